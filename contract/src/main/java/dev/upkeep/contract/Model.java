@@ -1,0 +1,9 @@
+package dev.upkeep.contract;
+
+/** How a tenant is run. */
+public enum Model {
+    SAAS,
+    HYBRID,
+    SELF_HOSTED,
+    AIR_GAPPED
+}

@@ -1,0 +1,164 @@
+package dev.upkeep.contract.event;
+
+import dev.upkeep.contract.AccountId;
+import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.RingName;
+import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.contract.Version;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What happens to tenants and rollouts, for those who want to be told. */
+public sealed interface LifecycleEvent extends Event {
+
+    /** What one tenant's upgrade has come to; keyed by the tenant. */
+    sealed interface OfUpgrade extends LifecycleEvent {
+        /** Which upgrade, of whom, from where to where. */
+        Subject subject();
+
+        @Override
+        default String key() {
+            return subject().tenant().value();
+        }
+    }
+
+    /** What a rollout has come to; keyed by the rollout. */
+    sealed interface OfRollout extends LifecycleEvent {
+        /** Which. */
+        RolloutId rollout();
+
+        /** The product that ships the release. */
+        ProductName product();
+
+        /** The release's version. */
+        Version version();
+
+        @Override
+        default String key() {
+            return rollout().value();
+        }
+    }
+
+    /** Which upgrade an event is about. */
+    record Subject(
+            TenantId tenant,
+            AccountId account,
+            ProductName product,
+            Version from,
+            Version to,
+            UpgradeId upgrade,
+            RolloutId rollout) {
+        public Subject {
+            Objects.requireNonNull(tenant, "tenant");
+            Objects.requireNonNull(account, "account");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(from, "from");
+            Objects.requireNonNull(to, "to");
+            Objects.requireNonNull(upgrade, "upgrade");
+            Objects.requireNonNull(rollout, "rollout");
+        }
+    }
+
+    /** It will be upgraded when its blockers are gone. */
+    record UpgradePlanned(Subject subject, List<String> notes) implements OfUpgrade {
+        public UpgradePlanned {
+            Objects.requireNonNull(subject, "subject");
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /** Its first step was emitted. */
+    record UpgradeStarted(Subject subject) implements OfUpgrade {
+        public UpgradeStarted {
+            Objects.requireNonNull(subject, "subject");
+        }
+    }
+
+    /** It runs the new version, on this evidence. */
+    record UpgradeConfirmed(Subject subject, List<Verdict.Finding> evidence) implements OfUpgrade {
+        public UpgradeConfirmed {
+            Objects.requireNonNull(subject, "subject");
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** It is going back, because of this. */
+    record UpgradeUndoing(Subject subject, String reason, List<Verdict.Finding> because) implements OfUpgrade {
+        public UpgradeUndoing {
+            Objects.requireNonNull(subject, "subject");
+            Objects.requireNonNull(reason, "reason");
+            because = List.copyOf(because);
+        }
+    }
+
+    /**
+     * It runs the old version again.
+     *
+     * @param facts among them the gap report's place and size, where a backup was restored
+     */
+    record UpgradeRolledBack(Subject subject, String reason, List<Verdict.Finding> because, Map<String, String> facts)
+            implements OfUpgrade {
+        public UpgradeRolledBack {
+            Objects.requireNonNull(subject, "subject");
+            Objects.requireNonNull(reason, "reason");
+            because = List.copyOf(because);
+            facts = Map.copyOf(facts);
+        }
+    }
+
+    /**
+     * It waits for a person.
+     *
+     * @param waysOut what can be done, each with what it does: {@code retry: runs the step again}
+     */
+    record UpgradeHeld(Subject subject, String reason, List<String> waysOut) implements OfUpgrade {
+        public UpgradeHeld {
+            Objects.requireNonNull(subject, "subject");
+            Objects.requireNonNull(reason, "reason");
+            waysOut = List.copyOf(waysOut);
+        }
+    }
+
+    /** A release begins to go out. */
+    record RolloutStarted(RolloutId rollout, ProductName product, Version version, int tenants) implements OfRollout {
+        public RolloutStarted {
+            Objects.requireNonNull(rollout, "rollout");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(version, "version");
+        }
+    }
+
+    /** A ring's tenants may start. */
+    record RingOpened(RolloutId rollout, ProductName product, Version version, RingName ring) implements OfRollout {
+        public RingOpened {
+            Objects.requireNonNull(rollout, "rollout");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(version, "version");
+            Objects.requireNonNull(ring, "ring");
+        }
+    }
+
+    /** No further tenant starts, because of this. */
+    record RolloutStopped(RolloutId rollout, ProductName product, Version version, String reason)
+            implements OfRollout {
+        public RolloutStopped {
+            Objects.requireNonNull(rollout, "rollout");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(version, "version");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
+    /** Every tenant has ended. */
+    record RolloutFinished(RolloutId rollout, ProductName product, Version version, int confirmed, int rolledBack)
+            implements OfRollout {
+        public RolloutFinished {
+            Objects.requireNonNull(rollout, "rollout");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(version, "version");
+        }
+    }
+}
