@@ -1,0 +1,12 @@
+package dev.upkeep.sample.v1_0_0;
+
+import dev.upkeep.sample.Inkwell;
+
+/** Starts inkwell 1.0.0. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        Inkwell.run(new ColouredShelf());
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE tag;
+
+ALTER TABLE note DROP COLUMN pinned;
