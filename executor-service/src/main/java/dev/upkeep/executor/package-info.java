@@ -1,0 +1,5 @@
+/** Carries steps out; decides nothing. */
+@NullMarked
+package dev.upkeep.executor;
+
+import org.jspecify.annotations.NullMarked;
