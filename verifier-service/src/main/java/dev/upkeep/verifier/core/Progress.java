@@ -77,8 +77,14 @@ public record Progress(
         return Optional.ofNullable(probes.get(probe));
     }
 
-    /** The figure of a watch: growth of {@code of} per growth of {@code per}; empty without both or with too little. */
+    /**
+     * The figure of a watch: growth of {@code of} per growth of {@code per}; empty without both, with too little, or
+     * if the last look could not read it: what happened since then is not known.
+     */
     Optional<Double> figure(String watch, double atLeast) {
+        if (unread.containsKey(watch)) {
+            return Optional.empty();
+        }
         Growth of = this.of.get(watch);
         Growth per = this.per.get(watch);
         if (of == null || per == null || !(per.total() >= atLeast)) {

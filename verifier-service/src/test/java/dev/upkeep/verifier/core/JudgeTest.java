@@ -90,6 +90,21 @@ class JudgeTest {
     }
 
     @Test
+    void holdsWhenTheMetricsCouldNoLongerBeReadInTheEnd() {
+        BakeRequested bake = bake(Purpose.OPEN, List.of(HEALTH), List.of(ERRORS));
+        Progress seen = Progress.NONE
+                .plus(look(passed(), counted(0, 0)))
+                .plus(look(passed(), counted(0, 90)))
+                .plus(look(passed(), new Reading.Blind("figure", "no answer")))
+                .plus(look(passed(), new Reading.Blind("figure", "no answer")));
+
+        Course course = Judge.after(bake, seen, Baselined.NONE, SPAN);
+
+        assertThat(course).isInstanceOfSatisfying(
+                Course.Judged.class, judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Hold.class));
+    }
+
+    @Test
     void rollsBackWhenTheFigureIsWorseThanTheBaselineAllows() {
         BakeRequested bake = bake(Purpose.OPEN, List.of(HEALTH), List.of(LATENCY));
 
