@@ -1,8 +1,9 @@
 package dev.upkeep.testing;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Properties;
+import org.postgresql.Driver;
 
 /** One database of the shared PostgreSQL, and who may do anything in it. */
 public record Database(String host, int port, String name, String user, String password) {
@@ -24,7 +25,15 @@ public record Database(String host, int port, String name, String user, String p
 
     /** Opens a connection; the caller closes it. */
     public Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl(), user, password);
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        // Not through DriverManager, which finds no driver when another class loader loaded it first, as under Quarkus.
+        Connection connection = new Driver().connect(jdbcUrl(), properties);
+        if (connection == null) {
+            throw new SQLException("no PostgreSQL driver takes " + jdbcUrl());
+        }
+        return connection;
     }
 
     @Override

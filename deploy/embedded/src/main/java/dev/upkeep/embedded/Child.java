@@ -32,7 +32,8 @@ public final class Child implements AutoCloseable {
     private static final int LAST_WORDS = 4_000;
     private static final Duration AFTER_THE_KILL = Duration.ofSeconds(10);
 
-    // The child's PID cannot be reused before `wait` has returned, so the watcher never signals a stranger.
+    // The child is signalled only while it was born when it was: should this shell be killed and its PID go to a stranger, the
+    // watcher leaves that one alone.
     private static final String GUARD =
             """
             signal=$1 grace=$2 pidfile=$3 trash=$4
@@ -40,11 +41,13 @@ public final class Child implements AutoCloseable {
             exec 3<&0
             "$@" </dev/null 3<&- &
             child=$!
+            born() { { read -r stat <"/proc/$child/stat" && set -- ${stat##*) } && echo "${20}"; } 2>/dev/null; }
             (
+                birth=$(born)
                 while read -r _; do :; done <&3
-                kill -s "$signal" "$child" 2>/dev/null
+                [ -z "$birth" ] || [ "$birth" != "$(born)" ] || kill -s "$signal" "$child" 2>/dev/null
                 waited=0
-                while kill -0 "$child" 2>/dev/null; do
+                while [ -n "$birth" ] && [ "$birth" = "$(born)" ]; do
                     [ "$waited" -lt "$grace" ] || kill -s KILL "$child" 2>/dev/null
                     waited=$((waited + 1))
                     sleep 0.1
@@ -56,7 +59,8 @@ public final class Child implements AutoCloseable {
             wait "$child"
             status=$?
             kill -s KILL "$watcher" 2>/dev/null
-            [ -z "$pidfile" ] || rm -f -- "$pidfile"
+            # By now it may belong to the child of the next owner.
+            [ -z "$pidfile" ] || [ "$(cat "$pidfile")" != "$child" ] || rm -f -- "$pidfile"
             [ -z "$trash" ] || rm -rf -- "$trash"
             exit "$status"
             """;

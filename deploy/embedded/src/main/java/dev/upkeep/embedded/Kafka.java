@@ -183,10 +183,6 @@ public final class Kafka implements AutoCloseable {
             StateDirectory state = StateDirectory.open(PART, directory);
             try {
                 return start(state);
-            } catch (IOException e) {
-                state.close();
-                discard(state);
-                throw StartFailure.fromFiles(PART, state.path(), e);
             } catch (RuntimeException failed) {
                 state.close();
                 discard(state);
@@ -194,14 +190,24 @@ public final class Kafka implements AutoCloseable {
             }
         }
 
-        private Kafka start(StateDirectory state) throws IOException {
+        private Kafka start(StateDirectory state) {
             Path config = state.resolve("server.properties");
             List<String> program = List.of(KafkaMain.class.getName(), config.toString());
+            // Before any port is looked at: what is left over still holds the one it had.
             Leftovers.stop(Leftovers.startedWith(program), "TERM", GRACE);
+            return Port.tryPorts(wantedPort, state.number("port"), PART, port -> {
+                try {
+                    return serve(state, config, program, port);
+                } catch (IOException e) {
+                    throw StartFailure.fromFiles(PART, state.path(), e);
+                }
+            });
+        }
+
+        private Kafka serve(StateDirectory state, Path config, List<String> program, int port) throws IOException {
             String cluster = state.fact("cluster").orElseGet(() -> Uuid.randomUuid().toString());
             state.remember("cluster", cluster);
-            int port = Port.choose(wantedPort, state.number("port"), PART);
-            int controllerPort = Port.choose(0, state.number("controllerPort"), PART);
+            int controllerPort = Port.chosen(state.number("controllerPort"));
             Properties properties = properties(state, cluster, port, controllerPort);
             try (Writer out = Files.newBufferedWriter(config)) {
                 properties.store(out, "Written anew at each start.");

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
 
 /** TCP ports on 127.0.0.1: finds a free one, and says by name when a wanted one is taken. */
 public final class Port {
@@ -17,6 +18,7 @@ public final class Port {
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 29_999;
     private static final int TRIES = 1_000;
+    private static final int SERVING_TRIES = 3;
 
     private Port() {}
 
@@ -63,13 +65,29 @@ public final class Port {
     }
 
     /**
-     * What a part listens on: the wanted port, which must be free; or with 0 the one it had before, or else any free
-     * one. A remembered port is a convenience for whoever wrote it down, so its loss is no failure.
+     * Serves on the wanted port, which must be free; or, where 0 is wanted, on the one the part had before or else any free
+     * one. A remembered port is a convenience for whoever wrote it down, so its loss is no failure; and a port that went
+     * to somebody else between its choice and its use is replaced, a few times over.
      */
-    static int choose(int wanted, int remembered, String part) {
+    static <T> T tryPorts(int wanted, int remembered, String part, IntFunction<T> serve) {
         if (wanted != 0) {
-            return require(wanted, part);
+            return serve.apply(require(wanted, part));
         }
+        int port = chosen(remembered);
+        for (int tried = 1; ; tried++) {
+            try {
+                return serve.apply(port);
+            } catch (StartFailure failure) {
+                if (failure.kind() != StartFailure.Kind.PORT_TAKEN || tried == SERVING_TRIES) {
+                    throw failure;
+                }
+                port = free();
+            }
+        }
+    }
+
+    /** The remembered port if it is free, and any free one otherwise. */
+    static int chosen(int remembered) {
         return remembered != 0 && isFree(remembered) ? remembered : free();
     }
 

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,6 +21,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 
 /**
  * A PostgreSQL 15 server as a child process on 127.0.0.1.
@@ -182,7 +183,12 @@ public final class Postgres implements AutoCloseable {
         properties.setProperty("loginTimeout", "10");
         properties.setProperty("socketTimeout", "60");
         properties.setProperty("ApplicationName", "upkeep-embedded");
-        return DriverManager.getConnection(url, properties);
+        // Not through DriverManager, which finds no driver when another class loader loaded it first, as under Quarkus.
+        Connection connection = new Driver().connect(url, properties);
+        if (connection == null) {
+            throw new SQLException("no PostgreSQL driver takes " + url);
+        }
+        return connection;
     }
 
     /** How a server is to be run. */
@@ -249,7 +255,10 @@ public final class Postgres implements AutoCloseable {
             }
             requireOwnVersion(data);
             forgetReusedPid(data);
-            int port = Port.choose(wantedPort, state.number("port"), PART);
+            return Port.tryPorts(wantedPort, state.number("port"), PART, port -> serve(state, binaries, port, password));
+        }
+
+        private Postgres serve(StateDirectory state, Path binaries, int port, String password) {
             Child.Order order = Child.named(PART, state.resolve("postgres.log"))
                     .in(state.path())
                     .pidFile(state.resolve("postgres.pid"))
@@ -257,7 +266,7 @@ public final class Postgres implements AutoCloseable {
             if (state.isTemporary()) {
                 order.deletes(state.path());
             }
-            Child child = order.start(command(binaries, data, port));
+            Child child = order.start(command(binaries, state.resolve("data"), port));
             try {
                 awaitReady(child, port, password);
             } catch (RuntimeException failed) {
@@ -287,8 +296,9 @@ public final class Postgres implements AutoCloseable {
             try {
                 PostgresBinaries.delete(fresh);
                 Files.deleteIfExists(secret);
-                Files.createFile(secret, java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
-                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(
+                        secret,
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 Files.writeString(secret, password);
                 List<String> command = new ArrayList<>(unprivileged());
                 command.add(binaries.resolve("bin/initdb").toString());
