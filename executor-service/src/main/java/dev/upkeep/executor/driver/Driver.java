@@ -30,9 +30,16 @@ public interface Driver {
     /**
      * Finds out, without changing anything, whether the step has been carried out; asked when an executor died in the
      * middle of it, or its deadline passed.
+     *
+     * @throws Refused if it can't look now: the step ends with that failure if it is repeatable, else it is uncertain
      */
     Look look(StepRequested request, Work work) throws InterruptedException;
 
     /** Whether carrying this action out again is harmless when nobody can tell whether it was. */
     boolean repeatable(Action action);
+
+    /** The same where it depends on the component's settings. */
+    default boolean repeatable(StepRequested request) {
+        return repeatable(request.action());
+    }
 }

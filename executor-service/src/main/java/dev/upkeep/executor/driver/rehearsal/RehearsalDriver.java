@@ -1,0 +1,114 @@
+package dev.upkeep.executor.driver.rehearsal;
+
+import dev.upkeep.contract.DriverName;
+import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.event.StepEvent.StepRequested;
+import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Action.BackupDatabase;
+import dev.upkeep.contract.step.Action.CheckCapacity;
+import dev.upkeep.contract.step.Action.CheckSchema;
+import dev.upkeep.contract.step.Action.Drain;
+import dev.upkeep.contract.step.Action.EndCapture;
+import dev.upkeep.contract.step.Action.ExportWrites;
+import dev.upkeep.contract.step.Action.FetchArtifact;
+import dev.upkeep.contract.step.Action.Migrate;
+import dev.upkeep.contract.step.Action.Moment;
+import dev.upkeep.contract.step.Action.OpenTraffic;
+import dev.upkeep.contract.step.Action.ParkTraffic;
+import dev.upkeep.contract.step.Action.ProveBackup;
+import dev.upkeep.contract.step.Action.Redeploy;
+import dev.upkeep.contract.step.Action.RestoreDatabase;
+import dev.upkeep.contract.step.Action.RevertMigrations;
+import dev.upkeep.contract.step.Action.RunTask;
+import dev.upkeep.contract.step.Action.Start;
+import dev.upkeep.contract.step.Action.Stop;
+import dev.upkeep.contract.step.Fact;
+import dev.upkeep.executor.driver.Driver;
+import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Look;
+import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.executor.driver.Outcome.Done;
+import dev.upkeep.executor.driver.Outcome.Failed;
+import dev.upkeep.executor.driver.Work;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Carries out any action by doing nothing, and reports the facts that the real one would.
+ *
+ * <p>Settings: {@code takes} (a duration, default none) and {@code fail} (the word of an action that fails for good).
+ */
+@ApplicationScoped
+public class RehearsalDriver implements Driver {
+    private static final DriverName NAME = new DriverName("rehearsal");
+    private static final String BEFORE = "sf1:" + "0".repeat(64);
+    private static final String AFTER = "sf1:" + "1".repeat(64);
+
+    private final Map<TenantId, Long> highest = new ConcurrentHashMap<>();
+
+    @Override
+    public DriverName name() {
+        return NAME;
+    }
+
+    @Override
+    public Set<Class<? extends Action>> actions() {
+        return Set.of(
+                CheckCapacity.class, CheckSchema.class, BackupDatabase.class, ProveBackup.class, EndCapture.class,
+                ParkTraffic.class, Drain.class, FetchArtifact.class, Stop.class, Migrate.class, Start.class,
+                Redeploy.class, RunTask.class, OpenTraffic.class, ExportWrites.class, RestoreDatabase.class,
+                RevertMigrations.class);
+    }
+
+    @Override
+    public boolean repeatable(Action action) {
+        return true;
+    }
+
+    @Override
+    public Outcome perform(StepRequested request, Work work) throws InterruptedException {
+        long token = request.token().value();
+        if (highest.merge(request.tenant(), token, Math::max) > token) {
+            return Failed.forGood(
+                    Failure.STALE_TOKEN,
+                    "token " + token + " is lower than the highest seen",
+                    "Nothing to do: a later attempt has taken over");
+        }
+        String takes = request.target().settings().get("takes");
+        if (takes != null) {
+            work.pause(Duration.parse(takes));
+        }
+        if (request.action().word().equals(request.target().settings().get("fail"))) {
+            return Failed.forGood(Failure.TASK_FAILED, "the setting fail asked for it", "Remove the setting fail");
+        }
+        return new Done(found(request), "rehearsed " + request.action().word());
+    }
+
+    @Override
+    public Look look(StepRequested request, Work work) {
+        return new Look.NotDone();
+    }
+
+    private static Map<String, String> found(StepRequested request) {
+        String id = "rehearsal:" + request.upgrade();
+        return switch (request.action()) {
+            case CheckSchema(Moment moment) -> switch (moment) {
+                case BEFORE -> Map.of(Fact.SCHEMA_BEFORE, BEFORE, Fact.MIGRATIONS_BEFORE, "1");
+                case AFTER -> Map.of(Fact.SCHEMA_AFTER, AFTER);
+                case FAILED -> Map.of(Fact.SCHEMA_FAILED, BEFORE, Fact.MIGRATIONS_FAILED, "1");
+            };
+            case BackupDatabase(Moment moment) -> switch (moment) {
+                case BEFORE, AFTER -> Map.of(Fact.BACKUP_BEFORE, id, Fact.CAPTURE_SLOT, "rehearsal");
+                case FAILED -> Map.of(Fact.BACKUP_FAILED, id + ":failed");
+            };
+            case ProveBackup() -> Map.of(
+                    Fact.BACKUP_PROVEN, "true",
+                    Fact.SCHEMA_AFTER, request.migrations().isEmpty() ? BEFORE : AFTER);
+            case ExportWrites() -> Map.of(Fact.GAP_REPORT, "/dev/null", Fact.GAP_WRITES, "0");
+            default -> Map.of();
+        };
+    }
+}
