@@ -36,10 +36,10 @@ public final class Child implements AutoCloseable {
     // watcher leaves that one alone.
     private static final String GUARD =
             """
-            signal=$1 grace=$2 pidfile=$3 trash=$4
-            shift 4
+            signal=$1 grace=$2 pidfile=$3 trash=$4 log=$5
+            shift 5
             exec 3<&0
-            "$@" </dev/null 3<&- &
+            "$@" </dev/null 2>&1 3<&- &
             child=$!
             born() { { read -r stat <"/proc/$child/stat" && set -- ${stat##*) } && echo "${20}"; } 2>/dev/null; }
             (
@@ -61,7 +61,7 @@ public final class Child implements AutoCloseable {
             kill -s KILL "$watcher" 2>/dev/null
             # By now it may belong to the child of the next owner.
             [ -z "$pidfile" ] || [ "$(cat "$pidfile")" != "$child" ] || rm -f -- "$pidfile"
-            [ -z "$trash" ] || rm -rf -- "$trash"
+            [ -z "$trash" ] || { tail -c 4000 "$log" >&2; rm -rf -- "$trash"; }
             exit "$status"
             """;
 
@@ -137,7 +137,16 @@ public final class Child implements AutoCloseable {
             file.seek(from);
             file.readFully(bytes);
             return new String(bytes, StandardCharsets.UTF_8);
-        } catch (IOException unreadable) {
+        } catch (IOException deleted) {
+            return testament();
+        }
+    }
+
+    // Of a log that is deleted with its directory the guard passes the end on.
+    private String testament() {
+        try {
+            return guard.isAlive() ? "" : new String(guard.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException alreadyClosed) {
             return "";
         }
     }
@@ -234,9 +243,9 @@ public final class Child implements AutoCloseable {
             all.add(String.valueOf(grace.toMillis() / 100));
             all.add(pidFile == null ? "" : pidFile.toString());
             all.add(trash == null ? "" : trash.toString());
+            all.add(log.toString());
             all.addAll(command);
             ProcessBuilder builder = new ProcessBuilder(all)
-                    .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
             if (directory != null) {

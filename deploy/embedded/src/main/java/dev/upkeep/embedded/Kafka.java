@@ -1,5 +1,6 @@
 package dev.upkeep.embedded;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.Writer;
 import java.net.InetSocketAddress;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -269,13 +272,20 @@ public final class Kafka implements AutoCloseable {
             Path arguments = state.resolve("java.arguments");
             Files.writeString(
                     arguments,
-                    "-cp \"" + classPath.replace("\\", "\\\\").replace("\"", "\\\"") + "\"\n");
+                    "-cp \"" + absolute(classPath).replace("\\", "\\\\").replace("\"", "\\\"") + "\"\n");
             List<String> command = new ArrayList<>();
             command.add(javaHome.resolve("bin/java").toString());
             command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx192m", "-XX:+ExitOnOutOfMemoryError"));
             command.add("@" + arguments);
             command.addAll(program);
             return command;
+        }
+
+        // The child works in its state directory, so that a path relative to ours would lead nowhere.
+        private static String absolute(String classPath) {
+            return Arrays.stream(classPath.split(File.pathSeparator))
+                    .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                    .collect(Collectors.joining(File.pathSeparator));
         }
 
         private void awaitReady(Child child, int port) {

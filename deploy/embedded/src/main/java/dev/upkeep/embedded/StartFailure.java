@@ -2,6 +2,7 @@ package dev.upkeep.embedded;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,10 @@ public final class StartFailure extends RuntimeException {
                     part + " cannot read the state beside " + log + " (" + said + ")",
                     "start the version that wrote it, or choose another directory");
         }
-        return new StartFailure(Kind.DIED, part + " ended while it was starting; " + said, "read " + log);
+        return new StartFailure(
+                Kind.DIED,
+                part + " ended while it was starting; " + said,
+                Files.exists(log) ? "read " + log : "start it in a directory of its own, which keeps its whole log");
     }
 
     /** Names the cause behind a failed file operation of our own. */

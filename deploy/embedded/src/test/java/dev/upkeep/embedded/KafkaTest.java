@@ -98,6 +98,16 @@ class KafkaTest {
         assertThat(failure).hasMessageContaining("num.io.threads").hasMessageContaining("kafka.log");
     }
 
+    @Test
+    void saysWhyABrokerEndedWhoseDirectoryIsAlreadyThrownAway() {
+        StartFailure failure = catchThrowableOfType(
+                StartFailure.class,
+                () -> Kafka.temporary().classPath("nothing-here").start().close());
+
+        assertThat(failure.kind()).isEqualTo(StartFailure.Kind.DIED);
+        assertThat(failure).hasMessageContaining("KafkaMain").hasMessageContaining("a directory of its own");
+    }
+
     private static List<ProcessHandle> brokers(Path directory) throws Exception {
         String config = directory.toRealPath().resolve("server.properties").toString();
         return Leftovers.find(Leftovers.startedWith(List.of(KafkaMain.class.getName(), config)));
