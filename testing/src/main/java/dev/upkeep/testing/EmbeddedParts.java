@@ -3,12 +3,17 @@ package dev.upkeep.testing;
 import dev.upkeep.embedded.Kafka;
 import dev.upkeep.embedded.Port;
 import dev.upkeep.embedded.Postgres;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Starts the pair as child processes, which end with this JVM and then delete what they kept. */
 final class EmbeddedParts {
+    // An admin client writes its whole configuration to the log each time; held, or its level would be collected with it.
+    private static final Logger KAFKA_LOG = Logger.getLogger("org.apache.kafka");
+
     private EmbeddedParts() {}
 
-    // The lint of try-with-resources does not apply: the children live as long as this JVM, and their guards see to the rest.
+    // Closed by nobody: the children live as long as this JVM, and their guards see to the rest.
     @SuppressWarnings("resource")
     static PostgresPart postgres() {
         Postgres started = Postgres.temporary()
@@ -22,6 +27,7 @@ final class EmbeddedParts {
 
     @SuppressWarnings("resource")
     static KafkaPart kafka() {
+        KAFKA_LOG.setLevel(Level.WARNING);
         return new KafkaPart(Kafka.temporary().start().bootstrapServers());
     }
 }
