@@ -319,9 +319,20 @@ public final class Postgres implements AutoCloseable {
                     }
                 }
                 Files.move(fresh, state.resolve("data"), StandardCopyOption.ATOMIC_MOVE);
-                Files.deleteIfExists(secret);
             } catch (IOException e) {
                 throw StartFailure.fromFiles(PART, fresh, e);
+            } finally {
+                // Under the state directory only its owner may read it, but it is not to lie there either.
+                deleteQuietly(secret);
+            }
+        }
+
+        private static void deleteQuietly(Path file) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException left) {
+                // The next start deletes it before it writes another.
+                return;
             }
         }
 

@@ -64,7 +64,7 @@ public final class StartFailure extends RuntimeException {
         String words = lastWords.toLowerCase(Locale.ROOT);
         String said = lastWords.isBlank() ? "it said nothing" : "it said:\n" + lastWords.strip() + "\n";
         if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
-            return diskFull(part, log, said, null);
+            return diskFull(part, directoryOf(log), said, null);
         }
         if (words.contains("address already in use") || words.contains("could not bind") || words.contains("bindexception")) {
             return Port.taken(port, part);
@@ -77,7 +77,7 @@ public final class StartFailure extends RuntimeException {
                             + " (`sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000`)");
         }
         if (words.contains("permission denied") || words.contains("accessdenied") || words.contains("read-only file system")) {
-            return noPermission(part, log, said, null);
+            return noPermission(part, directoryOf(log), said, null);
         }
         if (words.contains("database files are incompatible") || words.contains("is not a valid data directory")) {
             return new StartFailure(
@@ -108,6 +108,11 @@ public final class StartFailure extends RuntimeException {
                 part + " cannot use " + path + " (" + cause + ")",
                 "make it a directory that this user may write to, or choose another",
                 cause);
+    }
+
+    private static Path directoryOf(Path log) {
+        Path directory = log.getParent();
+        return directory == null ? log : directory;
     }
 
     private static StartFailure diskFull(

@@ -79,6 +79,24 @@ class PostgresTest {
     }
 
     @Test
+    void refusesADirectoryThatAnotherProcessOwnsAndLeavesItsServerAlone() throws Exception {
+        Path directory = temporary.resolve("state");
+        Process owner = Owner.start("postgres", directory);
+        ProcessHandle guard = Owner.guard(owner);
+        List<ProcessHandle> before =
+                Leftovers.find(Leftovers.postgresOn(directory.toRealPath().resolve("data")));
+
+        StartFailure failure = catchThrowableOfType(
+                StartFailure.class, () -> Postgres.at(directory).start().close());
+
+        assertThat(failure.kind()).isEqualTo(StartFailure.Kind.IN_USE);
+        assertThat(failure).hasMessageContaining("process " + owner.pid());
+        assertThat(before).isNotEmpty().allMatch(ProcessHandle::isAlive);
+        Owner.kill(owner);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !guard.isAlive());
+    }
+
+    @Test
     void refusesADirectoryThatCannotBeMade() throws Exception {
         Path file = Files.writeString(temporary.resolve("file"), "in the way");
 
