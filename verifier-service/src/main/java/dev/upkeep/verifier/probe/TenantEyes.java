@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Looks at a real tenant: HTTP, Prometheus text and PostgreSQL's catalogue, each with a timeout. */
-public final class TenantEyes implements Eyes, AutoCloseable {
+public final class TenantEyes implements Eyes {
     private static final int SHOWN = 200;
 
     private final ObjectMapper json = new ObjectMapper();

@@ -1,0 +1,23 @@
+package dev.upkeep.verifier.desk;
+
+import dev.upkeep.verifier.probe.Eyes;
+import dev.upkeep.verifier.probe.TenantEyes;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What the container can't make by itself. */
+@ApplicationScoped
+class Parts {
+    @Produces
+    @ApplicationScoped
+    Eyes eyes(@ConfigProperty(name = "upkeep.verifier.look-timeout") Duration timeout) {
+        return new TenantEyes(timeout);
+    }
+
+    void close(@Disposes Eyes eyes) {
+        eyes.close();
+    }
+}
