@@ -26,7 +26,7 @@ public final class SqlFence {
     public static void raise(Connection connection, Token token) throws SQLException {
         create(connection);
         try (PreparedStatement raise = connection.prepareStatement(
-                "INSERT INTO upkeep.fence (only, token) VALUES (true, ?) ON CONFLICT (only)"
+                "INSERT INTO upkeep.fence (single, token) VALUES (true, ?) ON CONFLICT (single)"
                         + " DO UPDATE SET token = excluded.token WHERE fence.token <= excluded.token")) {
             raise.setLong(1, token.value());
             if (raise.executeUpdate() == 0) {
@@ -63,7 +63,7 @@ public final class SqlFence {
             // IF NOT EXISTS alone is not safe against two that create at once.
             statement.execute("DO $$ BEGIN PERFORM pg_advisory_xact_lock(" + CREATION_LOCK + ");"
                     + " CREATE SCHEMA IF NOT EXISTS upkeep;"
-                    + " CREATE TABLE IF NOT EXISTS upkeep.fence (only boolean PRIMARY KEY CHECK (only),"
+                    + " CREATE TABLE IF NOT EXISTS upkeep.fence (single boolean PRIMARY KEY CHECK (single),"
                     + " token bigint NOT NULL); END $$");
         }
     }
