@@ -41,7 +41,9 @@ class GateProcessTest {
                         "ADMIN=127.0.0.1:" + adminPort,
                         "UPSTREAM=" + upstream.uri(),
                         "STATE=" + directory))
-                .inheritIO()
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        Path.of("target", "processes.log").toFile()))
                 .start();
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(50))

@@ -111,7 +111,7 @@ public final class Accounting {
         }
     }
 
-    private static Map<UUID, NoteRow> rows(String url, String user, String password) throws SQLException {
+    static Map<UUID, NoteRow> rows(String url, String user, String password) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);

@@ -18,6 +18,9 @@ final class InkwellProcess implements AutoCloseable {
     static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
+    static final ProcessBuilder.Redirect LOG =
+            ProcessBuilder.Redirect.appendTo(Path.of("target", "processes.log").toFile());
+
     final Process process;
     final URI uri;
 
@@ -27,7 +30,10 @@ final class InkwellProcess implements AutoCloseable {
     }
 
     static InkwellProcess start(String version, String databaseUrl) throws IOException {
-        int port = freePort();
+        return start(version, databaseUrl, freePort());
+    }
+
+    static InkwellProcess start(String version, String databaseUrl, int port) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -41,7 +47,7 @@ final class InkwellProcess implements AutoCloseable {
                         "PORT", Integer.toString(port),
                         "DATABASE_URL", databaseUrl,
                         "DATABASE_USER", "postgres"));
-        builder.inheritIO();
+        builder.redirectErrorStream(true).redirectOutput(LOG);
         InkwellProcess inkwell = new InkwellProcess(builder.start(), URI.create("http://127.0.0.1:" + port));
         Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50)).until(inkwell::answers);
         return inkwell;
@@ -83,6 +89,16 @@ final class InkwellProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IOException("interrupted", e);
         }
+    }
+
+    void stop() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
     }
 
     @Override
