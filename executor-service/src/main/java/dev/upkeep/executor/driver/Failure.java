@@ -42,6 +42,12 @@ public enum Failure {
     DATABASE_DOWN,
     /** The database can be reached but refuses the role, the database's name or the statement. */
     DATABASE_REFUSED,
+    /** The role lacks a right that the step needs. */
+    NO_RIGHTS,
+    /** The database's volume has less free space than the step asks for. */
+    NOT_ENOUGH_SPACE,
+    /** How much free space the database's volume has can't be found out. */
+    VOLUME_UNKNOWN,
     /** The scratch server where backups are proven can't be reached. */
     SCRATCH_DOWN,
     /** A volume has less free space than it must. */
@@ -54,6 +60,10 @@ public enum Failure {
     BACKUP_FAILED,
     /** The catalogue has no such backup, or its file is gone. */
     BACKUP_MISSING,
+    /** The backup's file or manifest is not as it was written, or can't be restored. */
+    BACKUP_DAMAGED,
+    /** The backup is too old, or of another upgrade, or its source has changed its schema since. */
+    BACKUP_STALE,
     /** The backup is not what its source was. */
     BACKUP_MISMATCH,
     /** The backup could not be restored. */

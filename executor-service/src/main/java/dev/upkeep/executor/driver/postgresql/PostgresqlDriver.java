@@ -1,0 +1,130 @@
+package dev.upkeep.executor.driver.postgresql;
+
+import dev.upkeep.contract.DriverName;
+import dev.upkeep.contract.event.StepEvent.StepRequested;
+import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Action.BackupDatabase;
+import dev.upkeep.contract.step.Action.CheckCapacity;
+import dev.upkeep.contract.step.Action.CheckSchema;
+import dev.upkeep.contract.step.Action.EndCapture;
+import dev.upkeep.contract.step.Action.ProveBackup;
+import dev.upkeep.contract.step.Fact;
+import dev.upkeep.executor.driver.Database;
+import dev.upkeep.executor.driver.Driver;
+import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Look;
+import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.executor.driver.Places;
+import dev.upkeep.executor.driver.Programs;
+import dev.upkeep.executor.driver.Refused;
+import dev.upkeep.executor.driver.Rehearsal;
+import dev.upkeep.executor.driver.SqlFence;
+import dev.upkeep.executor.driver.Work;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Backs up, proves, captures and restores components that are PostgreSQL databases.
+ *
+ * <p>Settings: {@code url} ({@code jdbc:postgresql://host:port/name}), {@code user}, {@code password} (a reference),
+ * {@code data-directory} (a path on the database's volume that the executor can see; only needed where the server is on
+ * another machine), {@code history-table} (Flyway's, if it has a name of its own).
+ *
+ * <p>Failure: every action looks before it acts and may be carried out again. What an attempt leaves behind when its
+ * executor dies (a part of a file, a slot, a scratch database, a half-restored database) is found by its name and
+ * removed by the next.
+ */
+@ApplicationScoped
+public class PostgresqlDriver implements Driver {
+    private static final DriverName NAME = new DriverName("postgresql");
+
+    private final Backing backing;
+    private final Proof proof;
+
+    @Inject
+    public PostgresqlDriver(Places places, Programs programs, Rehearsal rehearsal) {
+        Tools tools = new Tools(places, programs);
+        this.backing = new Backing(places, tools);
+        this.proof = new Proof(places, tools, rehearsal);
+    }
+
+    @Override
+    public DriverName name() {
+        return NAME;
+    }
+
+    @Override
+    public Set<Class<? extends Action>> actions() {
+        return Set.of(CheckCapacity.class, CheckSchema.class, BackupDatabase.class, ProveBackup.class, EndCapture.class);
+    }
+
+    @Override
+    public boolean repeatable(Action action) {
+        return true;
+    }
+
+    @Override
+    public Outcome perform(StepRequested request, Work work) throws InterruptedException {
+        return switch (request.action()) {
+            case CheckCapacity(double freeShare) -> Capacity.check(request, freeShare, work);
+            case CheckSchema(Action.Moment moment) -> SchemaReading.read(request, moment, work);
+            case BackupDatabase(Action.Moment moment) -> backing.perform(request, moment, work);
+            case ProveBackup() -> proof.perform(request, work);
+            case EndCapture() -> endCapture(request, work);
+            default ->
+                Outcome.Failed.forGood(
+                        Failure.UNSUPPORTED_ACTION,
+                        "driver " + NAME + " can't carry out " + request.action().word(),
+                        "Use " + request.action().word() + " on a component with a driver that can");
+        };
+    }
+
+    @Override
+    public Look look(StepRequested request, Work work) throws InterruptedException {
+        return switch (request.action()) {
+            case BackupDatabase(Action.Moment moment) ->
+                backing.finished(request, moment, work)
+                        .<Look>map(found -> new Look.Done(found, "found done: backup " + Backing.id(request)))
+                        .orElseGet(Look.NotDone::new);
+            default -> new Look.NotDone();
+        };
+    }
+
+    private static Outcome endCapture(StepRequested request, Work work) throws InterruptedException {
+        String slot = slot(request);
+        Database database = Database.of(request.target(), work.secrets());
+        // From the maintenance database: the slot's own may have been renamed, or be gone.
+        Database maintenance = Server.maintenance(database);
+        try (Connection connection = database.open()) {
+            SqlFence.raise(connection, request.token());
+        } catch (SQLException e) {
+            throw Server.refused(database, e);
+        }
+        try (Connection connection = maintenance.open()) {
+            boolean dropped = Slot.drop(connection, slot, work);
+            return new Outcome.Done(
+                    Map.of(),
+                    dropped ? "The capture of writes has ended" : "There was no capture of writes left to end");
+        } catch (SQLException e) {
+            throw Server.refused(maintenance, e);
+        }
+    }
+
+    /** The upgrade's slot: as the backup reported it, if it got that far. */
+    static String slot(StepRequested request) {
+        String derived = Slot.name(request.tenant(), request.upgrade());
+        String reported = Optional.ofNullable(request.facts().get(Fact.CAPTURE_SLOT)).orElse(derived);
+        if (!reported.equals(derived)) {
+            throw new Refused(Outcome.Failed.forGood(
+                    Failure.CAPTURE_LOST,
+                    "slot " + reported + " is not the one of this upgrade, " + derived,
+                    "Find out which slot is meant; Upkeep touches none but the upgrade's own"));
+        }
+        return derived;
+    }
+}

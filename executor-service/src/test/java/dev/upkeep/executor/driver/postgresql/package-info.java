@@ -1,0 +1,4 @@
+@NullMarked
+package dev.upkeep.executor.driver.postgresql;
+
+import org.jspecify.annotations.NullMarked;
