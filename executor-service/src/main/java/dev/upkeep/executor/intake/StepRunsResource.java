@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What the executor has done and keeps, for people. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
-class StepRunsResource {
+public class StepRunsResource {
     private static final int LARGEST_PAGE = 500;
 
     private final StepRunViews runs;

@@ -40,7 +40,13 @@ final class Carrier {
             }
             return driver.perform(request, work);
         } catch (Refused e) {
-            return work.cutShort() ? cutShort(driver, request, work, afterwards) : e.failed();
+            if (work.cutShort()) {
+                return cutShort(driver, request, work, afterwards);
+            }
+            // The driver may see the deadline a moment before the runner does.
+            return e.failed().code() == Failure.DEADLINE_PASSED
+                    ? late(driver, request, e.failed(), afterwards)
+                    : e.failed();
         } catch (InterruptedException | RuntimeException e) {
             if (work.cutShort()) {
                 return cutShort(driver, request, work, afterwards);
@@ -59,11 +65,16 @@ final class Carrier {
         }
         // The interrupt has done its work; the look needs a thread that may block again.
         Thread.interrupted();
-        Failed late = Failed.retryable(
+        Failed failed = Failed.retryable(
                 Failure.DEADLINE_PASSED,
                 request.action().word() + " of " + request.target().component() + " was cancelled: it took longer than "
                         + request.deadline() + (work.lastSaid().isEmpty() ? "" : "; last it said: " + work.lastSaid()),
                 "Look at why it took so long, or raise the action's deadline in the descriptor");
+        return late(driver, request, failed, afterwards);
+    }
+
+    private static Outcome late(Driver driver, StepRequested request, Failed late, Supplier<Work> afterwards)
+            throws InterruptedException {
         try {
             return switch (driver.look(request, afterwards.get())) {
                 case Look.Done(var found, var summary) -> new Done(found, summary);

@@ -57,7 +57,6 @@ public interface Settings {
         String user();
 
         /** Itself or a reference. */
-        @WithDefault("")
-        String password();
+        Optional<String> password();
     }
 }

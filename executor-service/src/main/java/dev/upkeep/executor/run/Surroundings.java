@@ -24,7 +24,7 @@ class Surroundings {
                 settings.pgBin(),
                 searchPath(),
                 settings.scratch().url().map(url -> new Places.Scratch(
-                        url, settings.scratch().user(), settings.scratch().password())));
+                        url, settings.scratch().user(), settings.scratch().password().orElse(""))));
     }
 
     @Produces
