@@ -1,6 +1,5 @@
 package dev.upkeep.messaging;
 
-import static dev.upkeep.messaging.Bench.event;
 import static dev.upkeep.messaging.Bench.freshKey;
 import static dev.upkeep.messaging.Bench.header;
 import static dev.upkeep.messaging.Bench.onContext;
@@ -9,6 +8,9 @@ import static dev.upkeep.messaging.Bench.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.upkeep.contract.EventId;
+import dev.upkeep.contract.event.Envelope;
+import dev.upkeep.contract.event.ParkedEvent.KeyParked;
 import dev.upkeep.testing.Parts;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
@@ -17,6 +19,7 @@ import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +84,7 @@ class RelayTest {
         String key = freshKey("undone");
 
         // When
-        onContext(vertx, () -> sessions.withTransaction((session, transaction) -> outbox.say(session, List.of(event(key, 1)))
+        onContext(vertx, () -> sessions.withTransaction((session, transaction) -> outbox.say(session, List.of(said(key, 1)))
                 .invoke(transaction::markForRollback)));
 
         // Then
@@ -109,7 +112,7 @@ class RelayTest {
         stalled.send(batch);
 
         // Then
-        List<String> ids = topic("upkeep.lifecycle", key).stream().map(r -> header(r, "ce_id")).toList();
+        List<String> ids = topic("upkeep.parked", key).stream().map(r -> header(r, "ce_id")).toList();
         assertThat(ids).hasSize(5);
         assertThat(ids.stream().distinct()).containsExactly(key + ":1", key + ":2", key + ":3");
         assertThat(waiting(key)).isEmpty();
@@ -149,7 +152,7 @@ class RelayTest {
         two.stop();
 
         // Then
-        var sent = topic("upkeep.lifecycle", prefix);
+        var sent = topic("upkeep.parked", prefix);
         for (String key : keys) {
             assertThat(sent.stream().filter(r -> r.key().equals(key)).map(r -> header(r, "ce_id")).distinct())
                     .containsExactlyElementsOf(
@@ -168,7 +171,7 @@ class RelayTest {
         cut.start();
 
         // Then
-        await().atMost(SOON).untilAsserted(() -> assertThat(cut.trouble()).contains("Topic upkeep.lifecycle not present"));
+        await().atMost(SOON).untilAsserted(() -> assertThat(cut.trouble()).contains("not present in metadata"));
         assertThat(waiting(key)).hasSize(1);
 
         // When the broker is back
@@ -198,17 +201,26 @@ class RelayTest {
     private Object sayNext(String key) {
         return onContext(vertx, () -> sessions.withTransaction((session, transaction) -> Sql.rows(
                         session, "update aggregate set said = said + 1 where key = $1 returning said", key)
-                .chain(rows -> outbox.say(session, List.of(event(key, (Integer) rows.getFirst()[0]))))
+                .chain(rows -> outbox.say(session, List.of(said(key, (Integer) rows.getFirst()[0]))))
                 .replaceWith(key)));
+    }
+
+    /** Of a topic that nobody in this application takes in, so that these rows are all there are. */
+    private static Envelope said(String key, int number) {
+        return new Envelope(
+                new EventId(key + ":" + number),
+                "messaging-test",
+                Instant.EPOCH,
+                new KeyParked("messaging-test", "nowhere", key, "nowhere-0@" + number, "said in a test"));
     }
 
     private void say(String key, int... numbers) {
         onContext(vertx, () -> sessions.withTransaction((session, transaction) -> outbox.say(
-                session, IntStream.of(numbers).mapToObj(n -> event(key, n)).toList())));
+                session, IntStream.of(numbers).mapToObj(n -> said(key, n)).toList())));
     }
 
     private List<Integer> waiting(String keyPrefix) {
-        return query(database, "select sequence from outbox where topic = 'upkeep.lifecycle' and key like '"
+        return query(database, "select sequence from outbox where topic = 'upkeep.parked' and key like '"
                 + keyPrefix + "%' order by sequence");
     }
 
