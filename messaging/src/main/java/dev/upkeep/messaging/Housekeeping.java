@@ -2,7 +2,6 @@ package dev.upkeep.messaging;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -46,11 +45,7 @@ class Housekeeping {
 
     void start(@Observes StartupEvent started) {
         counting = vertx.setPeriodic(100, COUNT_EVERY_MS, timer -> count());
-        pruning = vertx.setPeriodic(60_000, PRUNE_EVERY_MS, timer -> prune()
-                .subscribe()
-                .with(
-                        done -> LOG.debug("pruned the inbox"),
-                        failure -> LOG.warnf(failure, "can't prune the inbox, will try again")));
+        pruning = vertx.setPeriodic(60_000, PRUNE_EVERY_MS, timer -> prune());
     }
 
     void stop(@Observes ShutdownEvent stopped) {
@@ -68,9 +63,16 @@ class Housekeeping {
     }
 
     /** In small steps, one after the other, so that no consumer waits for it. */
-    Uni<Void> prune() {
-        return pool.preparedQuery(PRUNE)
+    void prune() {
+        pool.preparedQuery(PRUNE)
                 .execute(Tuple.of(kept.toSeconds(), CHUNK))
-                .chain(rows -> rows.rowCount() == CHUNK ? prune() : Uni.createFrom().voidItem());
+                .subscribe()
+                .with(
+                        rows -> {
+                            if (rows.rowCount() == CHUNK) {
+                                prune();
+                            }
+                        },
+                        failure -> LOG.warnf(failure, "can't prune the inbox, will try again"));
     }
 }

@@ -13,8 +13,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,22 +122,11 @@ class Relay {
         return oldest;
     }
 
-    void onStart(@Observes @Priority(10) StartupEvent started) {
-        start();
-    }
-
-    void onStop(@Observes ShutdownEvent stopped) throws InterruptedException {
-        stop();
-    }
-
-    /** Begins to send; returns at once. */
-    void start() {
-        stopping = false;
+    void start(@Observes @Priority(10) StartupEvent started) {
         thread = Thread.ofPlatform().name("outbox-relay").daemon().start(this::run);
     }
 
-    /** Ends sending and yields the leases. */
-    void stop() throws InterruptedException {
+    void stop(@Observes ShutdownEvent stopped) throws InterruptedException {
         stopping = true;
         Thread running = thread;
         if (running != null) {
@@ -191,8 +180,7 @@ class Relay {
         send(entries);
     }
 
-    /** Sends in order; removes the rows that the broker has. */
-    void send(List<Entry> entries) throws InterruptedException, ExecutionException {
+    private void send(List<Entry> entries) throws InterruptedException, ExecutionException {
         Producer<String, byte[]> out = producer();
         List<Future<RecordMetadata>> acks = new ArrayList<>(entries.size());
         @Nullable ExecutionException refused = null;
@@ -237,8 +225,7 @@ class Relay {
         }
     }
 
-    /** Takes or keeps the lease of every shard that is free. */
-    void renew() {
+    private void renew() {
         Instant now = clock.instant();
         if (now.isBefore(leaseAt)) {
             return;
@@ -260,8 +247,7 @@ class Relay {
         lookAt = now.plusSeconds(5);
     }
 
-    /** The next rows of the leased shards. */
-    List<Entry> read() {
+    private List<Entry> read() {
         List<Entry> entries = new ArrayList<>();
         for (Row row : run(READ, Tuple.of(held, batch))) {
             Buffer body = (Buffer) row.getDelegate().getValue("body");
@@ -315,6 +301,5 @@ class Relay {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    /** One row, ready to be sent. */
-    record Entry(long sequence, ProducerRecord<String, byte[]> record) {}
+    private record Entry(long sequence, ProducerRecord<String, byte[]> record) {}
 }

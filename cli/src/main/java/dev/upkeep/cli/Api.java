@@ -1,0 +1,141 @@
+package dev.upkeep.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * One service's REST, with a timeout on every call; refusals come out as {@link Trouble} that says what to do.
+ *
+ * <p>Failure: a GET is tried three times while nobody answers. A change is sent once: its Idempotency-Key would make a
+ * repetition harmless, but the person at the terminal should know that the first one got no answer.
+ */
+public final class Api {
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final int TRIES = 3;
+
+    private final String base;
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(Duration.ofSeconds(3))
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
+    private final ObjectMapper json = new ObjectMapper();
+
+    /** @param base the service's URL, such as {@code http://127.0.0.1:8080} */
+    public Api(String base) {
+        this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    }
+
+    /** What is at a path. */
+    public JsonNode get(String path) {
+        HttpRequest request = request(path).GET().build();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return answer(http.send(request, BodyHandlers.ofString()));
+            } catch (IOException e) {
+                if (attempt == TRIES) {
+                    throw unreachable(e);
+                }
+            } catch (InterruptedException e) {
+                throw interrupted();
+            }
+        }
+    }
+
+    /** Puts a document, JSON or YAML, as its content type says. */
+    public JsonNode put(String path, String document, String contentType) {
+        return send(request(path).header("Content-Type", contentType).PUT(BodyPublishers.ofString(document)));
+    }
+
+    /** Posts a JSON document. */
+    public JsonNode post(String path, JsonNode document) {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", UUID.randomUUID().toString())
+                .POST(BodyPublishers.ofString(document.toString())));
+    }
+
+    /** Deletes what is at a path. */
+    public JsonNode delete(String path) {
+        return send(request(path).DELETE());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(TIMEOUT)
+                .header("Accept", "application/json, application/problem+json");
+    }
+
+    private JsonNode send(HttpRequest.Builder request) {
+        try {
+            return answer(http.send(request.build(), BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private JsonNode answer(HttpResponse<String> response) {
+        JsonNode body = parse(response.body());
+        int status = response.statusCode();
+        if (status < 300) {
+            return body;
+        }
+        if (status == 404) {
+            throw new Trouble(ExitCode.NOT_FOUND, problem(body, status));
+        }
+        throw new Trouble(status < 500 ? ExitCode.REFUSED : ExitCode.UNREACHABLE, problem(body, status));
+    }
+
+    private JsonNode parse(String body) {
+        if (body.isBlank()) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return json.readTree(body);
+        } catch (JsonProcessingException e) {
+            return json.createObjectNode().put("detail", body.strip());
+        }
+    }
+
+    /** An RFC 9457 problem as lines: what was wrong, then each place with its fix. */
+    private String problem(JsonNode body, int status) {
+        StringBuilder text = new StringBuilder();
+        text.append(body.path("title").asText(base + " answered " + status));
+        if (body.hasNonNull("detail")) {
+            text.append(": ").append(body.get("detail").asText());
+        }
+        for (JsonNode error : body.path("errors")) {
+            text.append("\n  ").append(error.path("pointer").asText("/"));
+            text.append("  ").append(error.path("detail").asText());
+            if (!error.path("fix").asText("").isBlank()) {
+                text.append("\n      → ").append(error.path("fix").asText());
+            }
+        }
+        return text.toString();
+    }
+
+    private Trouble unreachable(IOException e) {
+        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new Trouble(
+                ExitCode.UNREACHABLE,
+                base + " does not answer (" + why + ")\n  → is it running? `./upkeep up` starts everything here;"
+                        + " --planner or UPKEEP_PLANNER_URL names another one");
+    }
+
+    private static Trouble interrupted() {
+        Thread.currentThread().interrupt();
+        return new Trouble(ExitCode.UNREACHABLE, "interrupted");
+    }
+}

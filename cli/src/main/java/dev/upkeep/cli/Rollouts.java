@@ -1,0 +1,192 @@
+package dev.upkeep.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Releases going out to fleets. */
+@Command(
+        name = "rollout",
+        description = "Releases going out to fleets.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            Rollouts.Start.class,
+            Rollouts.Watch.class,
+            Rollouts.Show.class,
+            Rollouts.Listing.class,
+            Rollouts.Pause.class,
+            Rollouts.Resume.class,
+            Rollouts.Abort.class
+        })
+final class Rollouts {
+    private static final Set<String> OVER = Set.of("finished", "stopped", "aborted");
+    private static final Set<String> MOVING = Set.of("running", "undoing", "closing");
+
+    /** One rollout, named on the command line. */
+    abstract static class OfOne extends Verb {
+        @Parameters(paramLabel = "ROLLOUT", description = "The rollout's id.")
+        @Nullable
+        String rollout;
+
+        String path() {
+            return "/v1/rollouts/" + Documents.segment(Required.of(rollout));
+        }
+
+        void table(JsonNode rollout) {
+            out().println(text(rollout, "product") + " " + text(rollout, "version") + ": " + text(rollout, "state")
+                    + (text(rollout, "reason").isEmpty() ? "" : ", because " + text(rollout, "reason")));
+            Table table = new Table("RING", "TENANT", "UPGRADE", "STATE");
+            rollout.path("upgrades")
+                    .forEach(u -> table.row(text(u, "ring"), text(u, "tenant"), text(u, "id"), text(u, "state")));
+            table.print(out(), "no tenants");
+        }
+
+        /** How a rollout has ended, as an exit code. */
+        static ExitCode ended(JsonNode rollout) {
+            for (JsonNode upgrade : rollout.path("upgrades")) {
+                String state = text(upgrade, "state");
+                if (state.equals("rolled-back") || state.equals("held") || state.equals("barred")) {
+                    return ExitCode.ENDED_BADLY;
+                }
+            }
+            return text(rollout, "state").equals("stopped") ? ExitCode.ENDED_BADLY : ExitCode.OK;
+        }
+    }
+
+    @Command(name = "start", description = "Lets a release go out to every tenant that may have it.", mixinStandardHelpOptions = true)
+    static final class Start extends Verb {
+        @Option(names = "--product", required = true, paramLabel = "PRODUCT", description = "The product's name.")
+        @Nullable
+        String product;
+
+        @Option(names = "--version", required = true, paramLabel = "VERSION", description = "The release, such as 1.4.2.")
+        @Nullable
+        String version;
+
+        @Override
+        ExitCode run() {
+            JsonNode answer = connection
+                    .planner()
+                    .post(
+                            "/v1/rollouts",
+                            new ObjectMapper().createObjectNode().put("product", product).put("version", version));
+            print(answer, a -> out().println("rollout " + text(a, "id") + " started; `upkeep rollout watch " + text(a, "id")
+                    + "` shows what happens"));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "watch",
+            description = "Shows what happens until the rollout is over; exits 1 if any tenant went back or is held.",
+            mixinStandardHelpOptions = true)
+    static final class Watch extends OfOne {
+        private static final Duration PAUSE = Duration.ofMillis(500);
+
+        @Override
+        ExitCode run() {
+            Api planner = connection.planner();
+            String cursor = "";
+            while (true) {
+                JsonNode page = planner.get(path() + "/timeline" + (cursor.isEmpty() ? "" : "?after=" + cursor));
+                for (JsonNode entry : page.path("entries")) {
+                    if (output.format == Output.Format.json) {
+                        out().println(entry);
+                    } else {
+                        out().println("%s  %-20s %s".formatted(text(entry, "at"), text(entry, "tenant"), text(entry, "text"))
+                                .stripTrailing());
+                    }
+                }
+                out().flush();
+                cursor = page.path("next").asText(cursor);
+                JsonNode rollout = planner.get(path());
+                boolean moving = false;
+                for (JsonNode upgrade : rollout.path("upgrades")) {
+                    moving |= MOVING.contains(text(upgrade, "state"));
+                }
+                if (page.path("entries").isEmpty() && !moving && OVER.contains(text(rollout, "state"))) {
+                    if (output.format == Output.Format.table) {
+                        table(rollout);
+                    }
+                    return ended(rollout);
+                }
+                try {
+                    TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new Trouble(ExitCode.UNREACHABLE, "interrupted");
+                }
+            }
+        }
+    }
+
+    @Command(name = "show", description = "Shows where every tenant of a rollout is.", mixinStandardHelpOptions = true)
+    static final class Show extends OfOne {
+        @Override
+        ExitCode run() {
+            print(connection.planner().get(path()), this::table);
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(name = "list", description = "Lists the rollouts.", mixinStandardHelpOptions = true)
+    static final class Listing extends Verb {
+        @Override
+        ExitCode run() {
+            print(Pages.all(connection.planner(), "/v1/rollouts"), a -> {
+                Table table = new Table("ROLLOUT", "PRODUCT", "VERSION", "STATE");
+                a.forEach(r -> table.row(text(r, "id"), text(r, "product"), text(r, "version"), text(r, "state")));
+                table.print(out(), "no rollouts");
+            });
+            return ExitCode.OK;
+        }
+    }
+
+    /** Something a person decides about a rollout. */
+    abstract static class Order extends OfOne {
+        private final String verb;
+        private final String effect;
+
+        Order(String verb, String effect) {
+            this.verb = verb;
+            this.effect = effect;
+        }
+
+        @Override
+        ExitCode run() {
+            JsonNode answer = connection.planner().post(path() + "/" + verb, new ObjectMapper().createObjectNode());
+            print(answer, a -> out().println("rollout " + rollout + ": " + effect));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(name = "pause", description = "Starts no further tenant; what has begun goes on to its end.", mixinStandardHelpOptions = true)
+    static final class Pause extends Order {
+        Pause() {
+            super("pause", "paused; what has begun goes on to its end");
+        }
+    }
+
+    @Command(name = "resume", description = "Starts tenants again.", mixinStandardHelpOptions = true)
+    static final class Resume extends Order {
+        Resume() {
+            super("resume", "resumed");
+        }
+    }
+
+    @Command(
+            name = "abort",
+            description = "Gives the rollout up: what has begun goes on to its end, the rest never starts.",
+            mixinStandardHelpOptions = true)
+    static final class Abort extends Order {
+        Abort() {
+            super("abort", "aborted; what has begun goes on to its end, the rest never starts");
+        }
+    }
+}

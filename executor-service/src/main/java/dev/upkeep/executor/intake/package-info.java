@@ -1,5 +1,0 @@
-/** REST in, and health. */
-@NullMarked
-package dev.upkeep.executor.intake;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Kafka in. */
-@NullMarked
-package dev.upkeep.executor.stream;
-
-import org.jspecify.annotations.NullMarked;
