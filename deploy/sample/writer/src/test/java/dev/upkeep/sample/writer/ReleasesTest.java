@@ -1,17 +1,25 @@
 package dev.upkeep.sample.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -168,6 +176,70 @@ class ReleasesTest {
         }
     }
 
+    @Test
+    void finishesAWriteThatIsUnderWayBeforeItStops() throws Exception {
+        // Given
+        String url = postgres.create("finishing");
+        Postgres.migrate(url, "1.0.0");
+        try (InkwellProcess inkwell = InkwellProcess.start("1.0.0", url);
+                Connection other = DriverManager.getConnection(url, "postgres", "");
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<HttpResponse<String>> caller = writeAgainstALock(inkwell, other, callers);
+            // When
+            inkwell.process.destroy();
+            assertThat(inkwell.process.waitFor(300, TimeUnit.MILLISECONDS)).isFalse();
+            other.rollback();
+            // Then
+            assertThat(caller.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(201);
+            assertThat(inkwell.process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(inkwell.process.exitValue()).isZero();
+            assertThat(rows(url)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void cutsTheCallerOffRatherThanGuessWhenItsConnectionBreaksUnderAWrite() throws Exception {
+        // Given
+        String url = postgres.create("doubtful");
+        Postgres.migrate(url, "1.0.0");
+        try (InkwellProcess inkwell = InkwellProcess.start("1.0.0", url);
+                Connection other = DriverManager.getConnection(url, "postgres", "");
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<HttpResponse<String>> caller = writeAgainstALock(inkwell, other, callers);
+            // When
+            try (Statement statement = other.createStatement()) {
+                statement.execute(WAITING.replace("count(*)", "pg_terminate_backend(pid)"));
+            }
+            // Then
+            assertThatThrownBy(() -> caller.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+            other.rollback();
+            assertThat(inkwell.post(note("next", "red", UUID.randomUUID())).statusCode())
+                    .isEqualTo(201);
+        }
+    }
+
+    private static final String WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND application_name LIKE 'inkwell%' AND wait_event_type = 'Lock'";
+
+    /** The write of the answer that is to come waits in the database for the other connection's transaction to end. */
+    private static Future<HttpResponse<String>> writeAgainstALock(
+            InkwellProcess inkwell, Connection other, ExecutorService callers) throws SQLException {
+        other.setAutoCommit(false);
+        try (Statement statement = other.createStatement()) {
+            statement.execute("LOCK TABLE note IN EXCLUSIVE MODE");
+        }
+        Future<HttpResponse<String>> caller =
+                callers.submit(() -> inkwell.post(note("late", "red", UUID.randomUUID())));
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+            try (Statement statement = other.createStatement();
+                    ResultSet waiting = statement.executeQuery(WAITING)) {
+                waiting.next();
+                return waiting.getInt(1) == 1;
+            }
+        });
+        return caller;
+    }
+
     private static void assertRefused(HttpResponse<String> response, String field) throws IOException {
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(json(response).get("field").asText()).isEqualTo(field);
@@ -175,9 +247,9 @@ class ReleasesTest {
     }
 
     private static int rows(String url) throws SQLException {
-        try (var connection = java.sql.DriverManager.getConnection(url, "postgres", "");
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery("SELECT count(*) FROM note")) {
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM note")) {
             rows.next();
             return rows.getInt(1);
         }
