@@ -25,10 +25,11 @@ import java.util.concurrent.Executors;
 /**
  * Passes requests on to the tenant, or turns them away while the gate is parked.
  *
- * <p>Ordering: a request is received whole, then asks the gate, then counts as in flight until its answer has been sent.
+ * <p>Ordering: a request is received whole, then asks the gate, then counts as in flight until its answer has been
+ * sent.
  *
- * <p>Failure: 502 and 504 say that the tenant did not answer; where the request had certainly not reached it, the header
- * {@code Upkeep-Forwarded: no} says so. An answer that breaks off half-way is cut here too, never rounded off.
+ * <p>Failure: 502 and 504 say that the tenant did not answer; where the request had certainly not reached it, the
+ * header {@code Upkeep-Forwarded: no} says so. An answer that breaks off half-way is cut here too, never rounded off.
  */
 final class Forwarder implements HttpHandler {
     private static final System.Logger LOG = System.getLogger(Forwarder.class.getName());

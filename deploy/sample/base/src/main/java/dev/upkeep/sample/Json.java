@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads one flat JSON object and writes JSON, on the streaming parser alone: data binding would double the start-up. */
+/**
+ * Reads one flat JSON object and writes JSON, on the streaming parser alone: data binding would double the start-up.
+ */
 final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
 

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks of every acknowledged write where it is.
  *
- * <p>The writes of one note stand in one order, and the database shows the note as one of them left it. That one and all
- * before it are found; every acknowledged one after it was taken back, and must be itemised in a gap report.
+ * <p>The writes of one note stand in one order, and the database shows the note as one of them left it. That one and
+ * all before it are found; every acknowledged one after it was taken back, and must be itemised in a gap report.
  */
 public final class Accounting {
     private Accounting() {}

@@ -20,8 +20,8 @@ import java.util.TreeMap;
  *
  * <p>Ordering: a write has a line before it is sent and another when its outcome is known; the last one counts.
  *
- * <p>Failure: lines reach the operating system one by one, without fsync, so that they outlive the writer's process but not
- * the machine. A line torn by a kill is dropped: its write was not sent, or the line before it says so.
+ * <p>Failure: lines reach the operating system one by one, without fsync, so that they outlive the writer's process
+ * but not the machine. A line torn by a kill is dropped: its write was not sent, or the line before it says so.
  */
 public final class Journal implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();

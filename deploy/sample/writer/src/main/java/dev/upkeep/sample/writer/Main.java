@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * {@code write} keeps a tenant under traffic until SIGTERM; {@code check} accounts for every acknowledged write and exits
- * 0 when none is missing, 1 when one is, 2 when it was asked wrongly or could not look.
+ * {@code write} keeps a tenant under traffic until SIGTERM; {@code check} accounts for every acknowledged write and
+ * exits 0 when none is missing, 1 when one is, 2 when it was asked wrongly or could not look.
  */
 public final class Main {
     private static final String USAGE =

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One write to one note, as the journal keeps it.
  *
- * @param seq grows with each write of a journal; the writes of one note are never under way together, so it is their order
+ * @param seq grows with each write of a journal; the writes of one note are never under way together, so it is their
+ *     order
  * @param writeId the name of this write, which the service stores with the row
  * @param title null where the write is a delete, as are body and colour
  * @param sentAt when it was sent, as an ISO instant

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Searches, by seed, for a history in which the account is wrong: a model of a tenant is written to, backed up, migrated,
- * confirmed and restored, several times over, and knows by itself which writes it still shows.
+ * Searches, by seed, for a history in which the account is wrong: a model of a tenant is written to, backed up,
+ * migrated, confirmed and restored, several times over, and knows by itself which writes it still shows.
  */
 class AccountingSearchTest {
     private static final int SEEDS = Integer.getInteger("upkeep.search.seeds", 400);
