@@ -11,7 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads and writes flat JSON objects on the streaming parser alone: data binding would double the start-up. */
+/** Reads and writes flat JSON objects on the streaming parser alone, to keep the program small. */
 final class Json {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

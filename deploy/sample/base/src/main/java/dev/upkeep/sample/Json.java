@@ -12,9 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Reads one flat JSON object and writes JSON, on the streaming parser alone: data binding would double the start-up.
- */
+/** Reads one flat JSON object and writes JSON, on the streaming parser alone, to keep the program small. */
 final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
 
