@@ -28,7 +28,7 @@ final class Json {
                 String name = parser.currentName();
                 parser.nextToken();
                 Object value = value(parser);
-                if (value != NOTHING) {
+                if (!NOTHING.equals(value)) {
                     fields.put(name, value);
                 }
             }
