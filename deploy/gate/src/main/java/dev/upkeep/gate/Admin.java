@@ -1,5 +1,7 @@
 package dev.upkeep.gate;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
@@ -121,8 +123,8 @@ final class Admin implements HttpHandler {
 
     private static Order order(Map<String, Object> fields) {
         return new Order(
-                State.of((String) fields.get("state")).orElseThrow(),
-                (Long) fields.get("token"),
+                State.of((String) requireNonNull(fields.get("state"))).orElseThrow(),
+                (Long) requireNonNull(fields.get("token")),
                 Math.toIntExact((Long) fields.getOrDefault("retryAfter", (long) Position.DEFAULT_RETRY_AFTER)));
     }
 
