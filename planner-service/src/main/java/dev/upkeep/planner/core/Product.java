@@ -172,7 +172,7 @@ public record Product(
             double slack) {
         public MetricTemplate {
             // The watch knows which bounds make sense; one that it refuses must not enter a descriptor.
-            Objects.requireNonNull(new Watch(name, url, of, per, atLeast, ceiling, worsening, slack));
+            new Watch(name, url, of, per, atLeast, ceiling, worsening, slack);
         }
 
         Watch at(String resolved) {
