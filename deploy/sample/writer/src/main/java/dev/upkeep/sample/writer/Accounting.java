@@ -100,7 +100,7 @@ public final class Accounting {
         private final List<Account.Missing> missing = new ArrayList<>();
         private final List<Write> unasked = new ArrayList<>();
 
-        void lookForUnasked(List<Write> journal, Set<@Nullable UUID> kept) {
+        void lookForUnasked(List<Write> journal, Set<UUID> kept) {
             journal.stream()
                     .filter(write -> write.status() == Status.REFUSED && kept.contains(write.writeId()))
                     .forEach(unasked::add);
