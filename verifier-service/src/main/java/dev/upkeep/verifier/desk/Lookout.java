@@ -68,7 +68,7 @@ public class Lookout {
     @Scheduled(every = "0.1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> takeTheDue() {
         return sessions.withTransaction(session -> bakes.take(session, owner, lease, MOST_AT_ONCE))
-                .invoke(due -> due.forEach(bake -> lookers.submit(() -> look(bake))))
+                .invoke(due -> due.forEach(bake -> lookers.execute(() -> look(bake))))
                 .onFailure()
                 .invoke(failure -> LOG.warnv("bakes can''t be taken: {0}", failure.getMessage()))
                 .onFailure()
