@@ -34,7 +34,6 @@ final class Running implements AutoCloseable {
     private final Consumer<String> tell;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Child child;
-    private @Nullable Thread supervisor;
 
     Running(Service service, int port, Child.Order order, List<String> command, Consumer<String> tell) {
         this.service = service;
@@ -46,7 +45,7 @@ final class Running implements AutoCloseable {
 
     synchronized void start() {
         child = order.start(command);
-        supervisor = Thread.ofVirtual().name("supervisor of " + service.word()).start(this::supervise);
+        Thread.ofVirtual().name("supervisor of " + service.word()).start(this::supervise);
     }
 
     OptionalLong pid() {
