@@ -2,6 +2,7 @@ package dev.upkeep.messaging;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -45,7 +46,11 @@ class Housekeeping {
 
     void start(@Observes StartupEvent started) {
         counting = vertx.setPeriodic(100, COUNT_EVERY_MS, timer -> count());
-        pruning = vertx.setPeriodic(60_000, PRUNE_EVERY_MS, timer -> prune());
+        pruning = vertx.setPeriodic(60_000, PRUNE_EVERY_MS, timer -> prune()
+                .subscribe()
+                .with(
+                        done -> LOG.debug("pruned the inbox"),
+                        failure -> LOG.warnf(failure, "can't prune the inbox, will try again")));
     }
 
     void stop(@Observes ShutdownEvent stopped) {
@@ -63,16 +68,9 @@ class Housekeeping {
     }
 
     /** In small steps, one after the other, so that no consumer waits for it. */
-    void prune() {
-        pool.preparedQuery(PRUNE)
+    Uni<Void> prune() {
+        return pool.preparedQuery(PRUNE)
                 .execute(Tuple.of(kept.toSeconds(), CHUNK))
-                .subscribe()
-                .with(
-                        rows -> {
-                            if (rows.rowCount() == CHUNK) {
-                                prune();
-                            }
-                        },
-                        failure -> LOG.warnf(failure, "can't prune the inbox, will try again"));
+                .chain(rows -> rows.rowCount() == CHUNK ? prune() : Uni.createFrom().voidItem());
     }
 }

@@ -13,8 +13,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,11 +122,22 @@ class Relay {
         return oldest;
     }
 
-    void start(@Observes @Priority(10) StartupEvent started) {
+    void onStart(@Observes @Priority(10) StartupEvent started) {
+        start();
+    }
+
+    void onStop(@Observes ShutdownEvent stopped) throws InterruptedException {
+        stop();
+    }
+
+    /** Begins to send; returns at once. */
+    void start() {
+        stopping = false;
         thread = Thread.ofPlatform().name("outbox-relay").daemon().start(this::run);
     }
 
-    void stop(@Observes ShutdownEvent stopped) throws InterruptedException {
+    /** Ends sending and yields the leases. */
+    void stop() throws InterruptedException {
         stopping = true;
         Thread running = thread;
         if (running != null) {
@@ -180,7 +191,8 @@ class Relay {
         send(entries);
     }
 
-    private void send(List<Entry> entries) throws InterruptedException, ExecutionException {
+    /** Sends in order; removes the rows that the broker has. */
+    void send(List<Entry> entries) throws InterruptedException, ExecutionException {
         Producer<String, byte[]> out = producer();
         List<Future<RecordMetadata>> acks = new ArrayList<>(entries.size());
         @Nullable ExecutionException refused = null;
@@ -225,7 +237,8 @@ class Relay {
         }
     }
 
-    private void renew() {
+    /** Takes or keeps the lease of every shard that is free. */
+    void renew() {
         Instant now = clock.instant();
         if (now.isBefore(leaseAt)) {
             return;
@@ -247,7 +260,8 @@ class Relay {
         lookAt = now.plusSeconds(5);
     }
 
-    private List<Entry> read() {
+    /** The next rows of the leased shards. */
+    List<Entry> read() {
         List<Entry> entries = new ArrayList<>();
         for (Row row : run(READ, Tuple.of(held, batch))) {
             Buffer body = (Buffer) row.getDelegate().getValue("body");
@@ -301,5 +315,6 @@ class Relay {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    private record Entry(long sequence, ProducerRecord<String, byte[]> record) {}
+    /** One row, ready to be sent. */
+    record Entry(long sequence, ProducerRecord<String, byte[]> record) {}
 }

@@ -7,7 +7,6 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.hibernate.reactive.mutiny.impl.MutinySessionImpl;
 import org.hibernate.reactive.pool.ReactiveConnection;
 import org.hibernate.reactive.session.ReactiveSession;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs PostgreSQL's own SQL on a session's connection, in its transaction: for statements over whole batches.
@@ -20,7 +19,7 @@ public final class Sql {
     private Sql() {}
 
     /** The rows that a statement returns, each an array of its columns; {@code timestamptz} is an OffsetDateTime. */
-    public static Uni<List<Object[]>> rows(Mutiny.Session session, String statement, @Nullable Object... parameters) {
+    public static Uni<List<Object[]>> rows(Mutiny.Session session, String statement, Object... parameters) {
         return Uni.createFrom().completionStage(() -> connection(session).select(statement, parameters))
                 .map(result -> {
                     List<Object[]> rows = new ArrayList<>(result.size());
@@ -30,7 +29,7 @@ public final class Sql {
     }
 
     /** Runs a statement and says how many rows it changed. */
-    public static Uni<Integer> update(Mutiny.Session session, String statement, @Nullable Object... parameters) {
+    public static Uni<Integer> update(Mutiny.Session session, String statement, Object... parameters) {
         return Uni.createFrom().completionStage(() -> connection(session).update(statement, parameters));
     }
 

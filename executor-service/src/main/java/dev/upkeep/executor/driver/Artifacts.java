@@ -1,7 +1,5 @@
 package dev.upkeep.executor.driver;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.upkeep.contract.Digest;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.executor.driver.Outcome.Failed;
@@ -53,7 +51,7 @@ public final class Artifacts {
                 }
                 sync(temporary);
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-                sync(requireNonNull(file.getParent()));
+                sync(file.getParent());
                 return bytes;
             } finally {
                 Files.deleteIfExists(temporary);

@@ -1,7 +1,5 @@
 package dev.upkeep.executor.driver.command;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
@@ -144,7 +142,7 @@ public class CommandDriver implements Driver {
 
     private static void note(Path file) throws IOException {
         Files.createFile(file);
-        Artifacts.sync(requireNonNull(file.getParent()));
+        Artifacts.sync(file.getParent());
     }
 
     private static Path home(StepRequested request, Work work) {

@@ -1,0 +1,5 @@
+/** Which requests may be carried out: pure Java. */
+@NullMarked
+package dev.upkeep.executor.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** REST in, and health. */
+@NullMarked
+package dev.upkeep.executor.intake;
+
+import org.jspecify.annotations.NullMarked;

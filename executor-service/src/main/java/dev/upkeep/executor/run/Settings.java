@@ -1,0 +1,62 @@
+package dev.upkeep.executor.run;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithUnnamedKey;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the executor is told by its configuration, under {@code upkeep.executor}. */
+@ConfigMapping(prefix = "upkeep.executor")
+public interface Settings {
+    /** Its name in leases; unique among those on one database. Default: host, pid and a random part. */
+    Optional<String> name();
+
+    /** How many steps at once: of each driver, {@code concurrency.<driver>} overriding. */
+    @WithUnnamedKey("any")
+    Map<String, Integer> concurrency();
+
+    /** How long a lease lasts; it is renewed after a third of it. */
+    @WithDefault("PT15S")
+    Duration lease();
+
+    /** How often it looks for steps that nobody told it of: those whose lease has run out. */
+    @WithDefault("PT1S")
+    Duration poll();
+
+    /** After how long a step that has not ended is said to have begun. */
+    @WithDefault("PT1S")
+    Duration sayBegunAfter();
+
+    /** How long short steps may take to end at a shutdown. */
+    @WithDefault("PT5S")
+    Duration shutdownGrace();
+
+    /** The directory of dumps. */
+    @WithDefault("backups")
+    Path backups();
+
+    /** The directory of gap reports. */
+    @WithDefault("reports")
+    Path reports();
+
+    /** The directory of pg_dump and pg_restore; default: the PATH. */
+    Optional<Path> pgBin();
+
+    /** The server where backups are proven. */
+    Scratch scratch();
+
+    /** A PostgreSQL server. */
+    interface Scratch {
+        /** The JDBC URL of its maintenance database. */
+        Optional<String> url();
+
+        @WithDefault("postgres")
+        String user();
+
+        /** Itself or a reference. */
+        Optional<String> password();
+    }
+}

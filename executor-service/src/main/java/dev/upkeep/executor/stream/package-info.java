@@ -1,0 +1,5 @@
+/** Kafka in. */
+@NullMarked
+package dev.upkeep.executor.stream;
+
+import org.jspecify.annotations.NullMarked;

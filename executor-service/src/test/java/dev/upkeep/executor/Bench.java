@@ -1,0 +1,129 @@
+package dev.upkeep.executor;
+
+import dev.upkeep.contract.ComponentName;
+import dev.upkeep.contract.DriverName;
+import dev.upkeep.contract.EventId;
+import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.StepId;
+import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.Token;
+import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.contract.Version;
+import dev.upkeep.contract.event.Envelope;
+import dev.upkeep.contract.event.ResultEvent;
+import dev.upkeep.contract.event.StepEvent.StepRequested;
+import dev.upkeep.contract.event.Topic;
+import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Target;
+import dev.upkeep.contract.wire.Wire;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Stands where the planner stands: asks for steps on Kafka and hears what came of them. */
+public final class Bench implements AutoCloseable {
+    private final KafkaProducer<String, byte[]> producer;
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final List<Envelope> heard = new ArrayList<>();
+
+    public Bench(String servers) {
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers, "acks", "all", "linger.ms", "5"),
+                new StringSerializer(),
+                new ByteArraySerializer());
+        consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", servers, "group.id", "bench-" + UUID.randomUUID(), "auto.offset.reset", "earliest"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.subscribe(List.of(Topic.RESULTS.address()));
+    }
+
+    /** A tenant's name that no other test uses. */
+    public static TenantId tenant(String word) {
+        return new TenantId(word + "-" + UUID.randomUUID().toString().substring(0, 8));
+    }
+
+    public static Target target(String component, String driver, Map<String, String> settings) {
+        return new Target(new ComponentName(component), new DriverName(driver), settings, Map.of());
+    }
+
+    public static StepRequested step(TenantId tenant, int number, long token, Action action, Target target) {
+        return new StepRequested(
+                tenant,
+                new UpgradeId("u-" + tenant),
+                new StepId("s" + number),
+                1,
+                new Token(token),
+                action,
+                new ProductName("inkwell"),
+                Version.of("1.0.0"),
+                Version.of("1.1.0"),
+                target,
+                Map.of(),
+                List.of(),
+                Map.of(),
+                Duration.ofSeconds(60));
+    }
+
+    public void ask(List<StepRequested> steps) {
+        for (StepRequested step : steps) {
+            Envelope envelope = new Envelope(
+                    new EventId(step.upgrade() + ":" + step.step() + ":" + step.attempt() + ":requested"),
+                    "planner",
+                    Instant.EPOCH,
+                    step);
+            ProducerRecord<String, byte[]> record =
+                    new ProducerRecord<>(Topic.STEPS.address(), step.key(), Wire.body(step));
+            Wire.headers(envelope)
+                    .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+            producer.send(record);
+        }
+        producer.flush();
+    }
+
+    /** Hears until so many results satisfy; fails if they don't within the patience. */
+    public List<ResultEvent> hear(int count, Predicate<ResultEvent> wanted) {
+        long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (System.nanoTime() < until) {
+            List<ResultEvent> results = heard.stream()
+                    .map(envelope -> (ResultEvent) envelope.event())
+                    .filter(wanted)
+                    .toList();
+            if (results.size() >= count) {
+                return results;
+            }
+            consumer.poll(Duration.ofMillis(200)).forEach(record -> {
+                Map<String, String> headers = new HashMap<>();
+                for (Header header : record.headers()) {
+                    headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+                }
+                try {
+                    heard.add(Wire.read(headers, record.value()));
+                } catch (Wire.Unreadable e) {
+                    throw new AssertionError(e);
+                }
+            });
+        }
+        throw new AssertionError("heard only " + heard);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        consumer.close();
+    }
+}
