@@ -34,6 +34,8 @@ final class Backing {
     /** In the catalogue's details: what the manifest beside the dump is known by. */
     static final String MANIFEST = "manifest";
 
+    private static final String TOKEN = "token";
+
     private final Places places;
     private final Tools tools;
 
@@ -43,18 +45,23 @@ final class Backing {
     }
 
     /** The backup's id, the same for every attempt of a step. */
-    static String id(StepRequested request) {
-        String id = (request.upgrade() + "." + request.step()).replaceAll("[^A-Za-z0-9._-]", "-");
+    static String id(StepRequested request, Moment moment) {
+        String id = (request.upgrade() + "." + request.step() + "." + moment.name().toLowerCase(Locale.ROOT))
+                .replaceAll("[^A-Za-z0-9._-]", "-");
         return id.length() <= 120 ? id : id.substring(0, 100) + "-" + Durable.shortName(id, 16);
     }
 
     /** What an earlier attempt of the step has left finished, if it is all still there. */
     Optional<Map<String, String>> finished(StepRequested request, Moment moment, Work work) throws InterruptedException {
-        Optional<Backup> entered = work.backups().find(id(request));
+        Optional<Backup> entered = work.backups().find(id(request, moment));
         if (entered.isEmpty() || !isThere(entered.get())) {
             return Optional.empty();
         }
         Backup backup = entered.get();
+        // A failed state is another one at each attempt; a slot ties a backup to its upgrade's one beginning.
+        if (moment == Moment.FAILED && !request.token().toString().equals(backup.details().get(TOKEN))) {
+            return Optional.empty();
+        }
         if (backup.slot().isPresent()) {
             Database database = Database.of(request.target(), work.secrets());
             try (Connection connection = database.open()) {
@@ -72,7 +79,7 @@ final class Backing {
     Outcome perform(StepRequested request, Moment moment, Work work) throws InterruptedException {
         Optional<Map<String, String>> finished = finished(request, moment, work);
         if (finished.isPresent()) {
-            return new Outcome.Done(finished.get(), "The backup " + id(request) + " had been taken before");
+            return new Outcome.Done(finished.get(), "The backup " + id(request, moment) + " had been taken before");
         }
         Database database = Database.of(request.target(), work.secrets());
         try (Connection connection = database.open()) {
@@ -108,8 +115,8 @@ final class Backing {
             throws SQLException, InterruptedException {
         Instant taken = work.now();
         Path directory = places.backups().resolve(request.tenant().value());
-        Path file = directory.resolve(id(request) + ".dump");
-        Path part = directory.resolve(id(request) + ".dump.part");
+        Path file = directory.resolve(id(request, moment) + ".dump");
+        Path part = directory.resolve(id(request, moment) + ".dump.part");
         try (Connection reading = database.open()) {
             Server.normalise(reading);
             reading.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
@@ -140,7 +147,7 @@ final class Backing {
             Durable.publish(part, file);
             Manifest manifest = new Manifest(
                     Manifest.FORMAT,
-                    id(request),
+                    id(request, moment),
                     request.tenant(),
                     request.upgrade(),
                     moment,
@@ -191,6 +198,7 @@ final class Backing {
                 manifest.slot(),
                 Map.of(
                         MANIFEST, manifestDigest.value(),
+                        TOKEN, request.token().toString(),
                         "database", manifest.database(),
                         "server", manifest.server(),
                         "from", manifest.from()),

@@ -7,7 +7,9 @@ import dev.upkeep.contract.step.Action.BackupDatabase;
 import dev.upkeep.contract.step.Action.CheckCapacity;
 import dev.upkeep.contract.step.Action.CheckSchema;
 import dev.upkeep.contract.step.Action.EndCapture;
+import dev.upkeep.contract.step.Action.ExportWrites;
 import dev.upkeep.contract.step.Action.ProveBackup;
+import dev.upkeep.contract.step.Action.RestoreDatabase;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.executor.driver.Database;
 import dev.upkeep.executor.driver.Driver;
@@ -45,11 +47,15 @@ public class PostgresqlDriver implements Driver {
 
     private final Backing backing;
     private final Proof proof;
+    private final GapExport export;
+    private final Restoration restoration;
 
     @Inject
     public PostgresqlDriver(Places places, Programs programs, Rehearsal rehearsal) {
         Tools tools = new Tools(places, programs);
         this.backing = new Backing(places, tools);
+        this.export = new GapExport(places);
+        this.restoration = new Restoration(tools, export);
         this.proof = new Proof(places, tools, rehearsal);
     }
 
@@ -60,7 +66,14 @@ public class PostgresqlDriver implements Driver {
 
     @Override
     public Set<Class<? extends Action>> actions() {
-        return Set.of(CheckCapacity.class, CheckSchema.class, BackupDatabase.class, ProveBackup.class, EndCapture.class);
+        return Set.of(
+                CheckCapacity.class,
+                CheckSchema.class,
+                BackupDatabase.class,
+                ProveBackup.class,
+                EndCapture.class,
+                ExportWrites.class,
+                RestoreDatabase.class);
     }
 
     @Override
@@ -76,6 +89,8 @@ public class PostgresqlDriver implements Driver {
             case BackupDatabase(Action.Moment moment) -> backing.perform(request, moment, work);
             case ProveBackup() -> proof.perform(request, work);
             case EndCapture() -> endCapture(request, work);
+            case ExportWrites() -> export.perform(request, work);
+            case RestoreDatabase() -> restoration.perform(request, work);
             default ->
                 Outcome.Failed.forGood(
                         Failure.UNSUPPORTED_ACTION,
@@ -89,7 +104,11 @@ public class PostgresqlDriver implements Driver {
         return switch (request.action()) {
             case BackupDatabase(Action.Moment moment) ->
                 backing.finished(request, moment, work)
-                        .<Look>map(found -> new Look.Done(found, "found done: backup " + Backing.id(request)))
+                        .<Look>map(found -> new Look.Done(found, "found done: backup " + Backing.id(request, moment)))
+                        .orElseGet(Look.NotDone::new);
+            case RestoreDatabase() ->
+                restoration.finished(request, work)
+                        .<Look>map(found -> new Look.Done(found, "found done: the backup is in place"))
                         .orElseGet(Look.NotDone::new);
             default -> new Look.NotDone();
         };

@@ -21,8 +21,8 @@ import java.util.Map;
 
 /** Reads the schema that is there: its fingerprint, and the migrations that Flyway's history says have run. */
 final class SchemaReading {
-    private static final String SETTING = "history-table";
-    private static final String UNLESS_TOLD = "flyway_schema_history";
+    static final String SETTING = "history-table";
+    static final String UNLESS_TOLD = "flyway_schema_history";
 
     private SchemaReading() {}
 

@@ -86,12 +86,29 @@ final class Slot {
                 }
             }
             if (work.left().isZero()) {
-                throw new Refused(Outcome.Failed.retryable(
-                        Failure.DEADLINE_PASSED,
-                        "slot " + name + " was still in use at the deadline",
-                        "End the server process that uses it"));
+                throw inUse(name);
             }
             work.pause(BETWEEN_LOOKS);
+        }
+    }
+
+    private static Refused inUse(String name) {
+        return new Refused(Outcome.Failed.retryable(
+                Failure.DEADLINE_PASSED,
+                "slot " + name + " was still in use at the deadline",
+                "End the server process that uses it"));
+    }
+
+    /** Waits until nobody uses the slot, ending whoever does: an attempt that was given up. */
+    static void free(Connection connection, String name, Work work) throws SQLException, InterruptedException {
+        Optional<Integer> usedBy = state(connection, name).flatMap(State::usedBy);
+        while (usedBy.isPresent()) {
+            Server.run(connection, "SELECT pg_terminate_backend(" + usedBy.get() + ")");
+            if (work.left().isZero()) {
+                throw inUse(name);
+            }
+            work.pause(BETWEEN_LOOKS);
+            usedBy = state(connection, name).flatMap(State::usedBy);
         }
     }
 

@@ -164,7 +164,7 @@ class BackupTest {
         StepRequested request = ground.request(BEFORE);
         String slot = Slot.name(request.tenant(), request.upgrade());
         ground.ask("SELECT pg_create_logical_replication_slot('" + slot + "', 'test_decoding')");
-        Path left = ground.places.backups().resolve("acme").resolve(Backing.id(request) + ".dump.part");
+        Path left = ground.places.backups().resolve("acme").resolve(Backing.id(request, Moment.BEFORE) + ".dump.part");
         Files.createDirectories(ground.places.backups().resolve("acme"));
         Files.writeString(left, "half a dump");
 
