@@ -25,10 +25,11 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
     private static final String KAFKA = "upkeep.parts.running.kafka";
     private static final String BETWEEN = "\n";
 
-    // Of all class loaders' copies of this class only these see each other: one lock for each part, so that the two
-    // parts start side by side.
-    private static final Object POSTGRES_LOCK = System.getProperties();
-    private static final Object KAFKA_LOCK = Runtime.getRuntime();
+    // Of all class loaders' copies of this class only these see each other, for literals are interned: one lock for each
+    // part, so that the two start side by side. Nobody else may lock on them: with System.getProperties() as a lock,
+    // Testcontainers, which clones the properties under a lock of its own, starts neither part for ever.
+    private static final Object POSTGRES_LOCK = POSTGRES;
+    private static final Object KAFKA_LOCK = KAFKA;
 
     private Map<String, Integer> topics = Map.of();
     private @Nullable Database database;
