@@ -1,5 +1,7 @@
 package dev.upkeep.messaging;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.ParkedEvent.KeyParked;
@@ -261,7 +263,7 @@ public class Inbox {
                 .chain(() -> outbox.say(session, keyed.stream().map(d -> keyParked(consumer, d)).toList()));
         for (Dead d : keyed) {
             said = said.chain(() -> Sql.update(
-                            session, PARK_KEY, consumer, d.letter().key(), d.letter().place(), d.reason()))
+                            session, PARK_KEY, consumer, requireNonNull(d.letter().key()), d.letter().place(), d.reason()))
                     // The record itself waits first in line: once its cause is gone it can be taken after all.
                     .chain(() -> park(session, consumer, List.of(d.letter()), true));
         }

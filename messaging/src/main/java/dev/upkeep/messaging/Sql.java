@@ -7,6 +7,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 import org.hibernate.reactive.mutiny.impl.MutinySessionImpl;
 import org.hibernate.reactive.pool.ReactiveConnection;
 import org.hibernate.reactive.session.ReactiveSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs PostgreSQL's own SQL on a session's connection, in its transaction: for statements over whole batches.
@@ -19,7 +20,7 @@ public final class Sql {
     private Sql() {}
 
     /** The rows that a statement returns, each an array of its columns; {@code timestamptz} is an OffsetDateTime. */
-    public static Uni<List<Object[]>> rows(Mutiny.Session session, String statement, Object... parameters) {
+    public static Uni<List<Object[]>> rows(Mutiny.Session session, String statement, @Nullable Object... parameters) {
         return Uni.createFrom().completionStage(() -> connection(session).select(statement, parameters))
                 .map(result -> {
                     List<Object[]> rows = new ArrayList<>(result.size());
@@ -29,12 +30,12 @@ public final class Sql {
     }
 
     /** Runs a statement and says how many rows it changed. */
-    public static Uni<Integer> update(Mutiny.Session session, String statement, Object... parameters) {
+    public static Uni<Integer> update(Mutiny.Session session, String statement, @Nullable Object... parameters) {
         return Uni.createFrom().completionStage(() -> connection(session).update(statement, parameters));
     }
 
     /** Runs something once the session's transaction has committed; it must not fail and not block. */
-    static void afterCommit(Mutiny.Session session, Runnable then) {
+    public static void afterCommit(Mutiny.Session session, Runnable then) {
         reactive(session).getReactiveActionQueue().registerProcess((committed, contract) -> {
             if (committed) {
                 then.run();

@@ -1,5 +1,7 @@
 package dev.upkeep.executor.driver;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.upkeep.contract.Digest;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.executor.driver.Outcome.Failed;
@@ -51,7 +53,7 @@ public final class Artifacts {
                 }
                 sync(temporary);
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-                sync(file.getParent());
+                sync(requireNonNull(file.getParent()));
                 return bytes;
             } finally {
                 Files.deleteIfExists(temporary);

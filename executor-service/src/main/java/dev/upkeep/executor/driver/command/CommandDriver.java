@@ -1,5 +1,7 @@
 package dev.upkeep.executor.driver.command;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
@@ -142,7 +144,7 @@ public class CommandDriver implements Driver {
 
     private static void note(Path file) throws IOException {
         Files.createFile(file);
-        Artifacts.sync(file.getParent());
+        Artifacts.sync(requireNonNull(file.getParent()));
     }
 
     private static Path home(StepRequested request, Work work) {

@@ -176,7 +176,7 @@ final class Slot {
         // 53400: no slot left; 58P01: no test_decoding; 42501: no right to replicate; 55000: wal_level; 28000: pg_hba
         return switch (state) {
             case "53400", "58P01", "42501", "55000", "28000" -> {
-                Refused impossible = impossible(e.getMessage());
+                Refused impossible = impossible(String.valueOf(e.getMessage()));
                 impossible.initCause(e);
                 yield impossible;
             }

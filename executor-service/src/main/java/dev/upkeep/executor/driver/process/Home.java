@@ -1,5 +1,7 @@
 package dev.upkeep.executor.driver.process;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.upkeep.contract.Token;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Artifact;
@@ -81,8 +83,8 @@ final class Home {
                     return new Running(
                             entry.pid(),
                             entry.birth(),
-                            Version.of(marks.get(MARK_VERSION)),
-                            new Token(Long.parseLong(marks.get(MARK_TOKEN))));
+                            Version.of(requireNonNull(marks.get(MARK_VERSION))),
+                            new Token(Long.parseLong(requireNonNull(marks.get(MARK_TOKEN)))));
                 });
     }
 
