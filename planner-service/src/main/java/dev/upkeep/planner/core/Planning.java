@@ -101,7 +101,7 @@ public final class Planning {
                     + bump.name().toLowerCase(Locale.ROOT));
             return new Planned.NoWay(reasons);
         }
-        List<Step> forward = forward(procedure.get());
+        List<Step> forward = forward(product, procedure.get(), to.version(), !migrations.isEmpty());
         reasons.addAll(unsafe(forward));
         if (product.probes().stream().anyMatch(p -> p instanceof Product.ProbeTemplate.Schema)
                 && forward.stream().anyMatch(s -> s.action() instanceof Action.Prove)
@@ -136,21 +136,27 @@ public final class Planning {
         }
     }
 
-    private List<Step> forward(Product.Procedure procedure) {
+    /** What of a procedure could not be undone, whatever the release: for those who check a descriptor. */
+    public static List<String> unsafe(Product product, Product.Procedure procedure) {
+        return unsafe(forward(product, procedure, Version.of("1.0.0"), true));
+    }
+
+    private static List<Step> forward(
+            Product product, Product.Procedure procedure, Version to, boolean schemaChanges) {
         List<Product.StepTemplate> templates = procedure.steps().stream()
-                .filter(t -> !t.ifSchemaChanges() || !migrations.isEmpty())
+                .filter(t -> !t.ifSchemaChanges() || schemaChanges)
                 .toList();
         boolean migrates = templates.stream().anyMatch(t -> t.word().equals(Actions.MIGRATE.word()));
         Moment schema = migrates ? Moment.AFTER : Moment.BEFORE;
         List<Step> steps = new ArrayList<>();
         for (Product.StepTemplate template : templates) {
             Actions word = Actions.of(template.word()).orElseThrow();
-            Action action = word.action(template, to.version(), schema);
+            Action action = word.action(template, to, schema);
             steps.add(new Step(
                     id(String.format(Locale.ROOT, "%02d", steps.size() + 1), action, template.component()),
                     action,
                     template.component(),
-                    uses(template.component(), template.uses()),
+                    uses(product, template.component(), template.uses()),
                     deadline(action, procedure.deadlines())));
         }
         addEndOfCapture(steps, procedure.deadlines());
@@ -158,7 +164,7 @@ public final class Planning {
     }
 
     // A slot that nobody drops keeps the server's log for ever, so the capture ends even if the descriptor forgets it.
-    private void addEndOfCapture(List<Step> steps, Map<String, Duration> deadlines) {
+    private static void addEndOfCapture(List<Step> steps, Map<String, Duration> deadlines) {
         List<Step> unended = steps.stream()
                 .filter(s -> s.action() instanceof Action.BackupDatabase)
                 .filter(s -> steps.stream().noneMatch(e -> e.action() instanceof Action.EndCapture
@@ -225,7 +231,8 @@ public final class Planning {
     }
 
     /** A component's own roles and the step's, and what those components use in their turn. */
-    private Map<String, ComponentName> uses(ComponentName component, Map<String, ComponentName> ofStep) {
+    private static Map<String, ComponentName> uses(
+            Product product, ComponentName component, Map<String, ComponentName> ofStep) {
         Map<String, ComponentName> roles = new HashMap<>(
                 product.component(component).map(Product.Component::uses).orElse(Map.of()));
         roles.putAll(ofStep);
