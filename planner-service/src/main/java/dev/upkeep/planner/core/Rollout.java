@@ -255,6 +255,9 @@ public record Rollout(
         }
 
         Decision decision() {
+            if (phase == before.phase && log.isEmpty() && rings.equals(before.rings)) {
+                return new Decision(before, says, log);
+            }
             return new Decision(
                     new Rollout(
                             before.id,

@@ -52,10 +52,15 @@ public final class ProductDocument {
         reading.checkUnique("/rings", "name");
         reading.checkUnique("/metrics", "name");
         reading.problems.refuseAny();
-        Product product = reading.problems.built("", reading::product);
+        Product product = reading.problems.built("", () -> product(document));
         reading.checkPlans(product);
         reading.problems.refuseAny();
         return product;
+    }
+
+    /** A document that was taken before; what is wrong with it by a later schema does not matter. */
+    public static Product stored(JsonNode document) {
+        return product(document);
     }
 
     // ---- checks, on a tree that may be malformed in other places
@@ -271,7 +276,7 @@ public final class ProductDocument {
 
     // ---- the descriptor, once the tree is known to be sound
 
-    private Product product() {
+    private static Product product(JsonNode document) {
         return new Product(
                 new ProductName(document.get("product").asText()),
                 Nodes.list(document.path("components"), ProductDocument::component),

@@ -48,6 +48,11 @@ public final class ReleaseDocument {
         return problems.built("", () -> release(document));
     }
 
+    /** A document that was taken before. */
+    public static Release stored(JsonNode document) {
+        return release(document);
+    }
+
     private static Release release(JsonNode document) {
         Map<ComponentName, Artifact> artifacts = new LinkedHashMap<>();
         document.path("artifacts")

@@ -47,6 +47,11 @@ public final class TenantDocument {
         return reading.problems.built("", () -> tenant(document));
     }
 
+    /** A document that was taken before; what is wrong with it now does not matter. */
+    public static Tenant stored(JsonNode document) {
+        return tenant(document);
+    }
+
     private void checkRing() {
         List<String> rings =
                 product.rings().stream().map(r -> r.name().value()).toList();

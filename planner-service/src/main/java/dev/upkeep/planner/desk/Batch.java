@@ -1,0 +1,148 @@
+package dev.upkeep.planner.desk;
+
+import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.contract.event.Envelope;
+import dev.upkeep.planner.core.Chain;
+import dev.upkeep.planner.core.Decision;
+import dev.upkeep.planner.core.Entry;
+import dev.upkeep.planner.core.News;
+import dev.upkeep.planner.core.Plan;
+import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.store.Kept;
+import dev.upkeep.planner.store.Rollouts.KeptRollout;
+import dev.upkeep.planner.store.Timeline;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What one transaction has decided and not yet saved. */
+final class Batch {
+    private final Instant now;
+    private final Map<UpgradeId, Kept> upgrades = new LinkedHashMap<>();
+    private final Map<UpgradeId, Kept> changed = new LinkedHashMap<>();
+    private final Map<String, Chain> chains = new HashMap<>();
+    private final Map<RolloutId, List<Rollout.Move>> moves = new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
+    private final Map<UpgradeId, Plan> begun = new LinkedHashMap<>();
+    private final List<Envelope> says = new ArrayList<>();
+    private final List<Timeline.Line> lines = new ArrayList<>();
+
+    Batch(Instant now) {
+        this.now = now;
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    void load(List<Kept> loaded) {
+        loaded.forEach(kept -> upgrades.put(kept.upgrade().subject().upgrade(), kept));
+    }
+
+    boolean has(UpgradeId id) {
+        return upgrades.containsKey(id);
+    }
+
+    Kept upgrade(UpgradeId id) {
+        Kept kept = upgrades.get(id);
+        if (kept == null) {
+            throw new IllegalStateException("upgrade " + id + " is not loaded");
+        }
+        return kept;
+    }
+
+    List<Kept> upgrades() {
+        return List.copyOf(upgrades.values());
+    }
+
+    /** Tells an upgrade; if that moves it in its rollout's counts, the move is noted. */
+    Rollout.Move tell(UpgradeId id, News news) {
+        Kept kept = upgrade(id);
+        Decision decision = kept.upgrade().decide(news, now);
+        State.Phase from = kept.upgrade().state().phase();
+        State.Phase to = decision.next().state().phase();
+        Rollout.Move move = new Rollout.Move(kept.ring(), from, to);
+        if (decision.log().isEmpty() && decision.says().isEmpty()) {
+            return move;
+        }
+        String tenant = kept.upgrade().subject().tenant().value();
+        Chain chain = chains.getOrDefault("tenant:" + tenant, kept.chain());
+        for (Entry entry : decision.log()) {
+            chain = chain.with(entry, now);
+            lines.add(new Timeline.Line(now, kept.rollout().value(), tenant, id.value(), entry, chain));
+        }
+        chains.put("tenant:" + tenant, chain);
+        says.addAll(decision.says());
+        Kept next = kept.with(decision.next(), chain);
+        if (to == State.Phase.WAITING) {
+            next = next.wokenAt(now);
+        }
+        if (news instanceof News.MayBegin begins) {
+            begun.put(id, begins.plan());
+        }
+        upgrades.put(id, next);
+        changed.put(id, next);
+        return move;
+    }
+
+    /** Notes a move for the rollout, to be counted when its row is locked. */
+    void count(UpgradeId id, Rollout.Move move) {
+        if (move.from() != move.to()) {
+            moves.computeIfAbsent(upgrade(id).rollout(), r -> new ArrayList<>()).add(move);
+        }
+    }
+
+    List<RolloutId> moved() {
+        return List.copyOf(moves.keySet());
+    }
+
+    List<Rollout.Move> moves(RolloutId rollout) {
+        List<Rollout.Move> noted = moves.remove(rollout);
+        return noted == null ? List.of() : noted;
+    }
+
+    /** Takes up what a rollout decided. */
+    KeptRollout take(KeptRollout kept, Rollout.Decision decision) {
+        Chain chain = kept.chain();
+        for (Entry entry : decision.log()) {
+            chain = chain.with(entry, now);
+            lines.add(new Timeline.Line(now, decision.next().id().value(), null, null, entry, chain));
+        }
+        says.addAll(decision.says());
+        return new KeptRollout(decision.next(), chain);
+    }
+
+    /** Adds a line that no upgrade decided. */
+    void note(Timeline.Line line) {
+        lines.add(line);
+    }
+
+    void say(Envelope envelope) {
+        says.add(envelope);
+    }
+
+    List<Kept> takeChanged() {
+        List<Kept> taken = List.copyOf(changed.values());
+        changed.clear();
+        return taken;
+    }
+
+    Map<UpgradeId, Plan> takeBegun() {
+        Map<UpgradeId, Plan> taken = new LinkedHashMap<>(begun);
+        begun.clear();
+        return taken;
+    }
+
+    List<Envelope> says() {
+        return List.copyOf(says);
+    }
+
+    List<Timeline.Line> lines() {
+        return List.copyOf(lines);
+    }
+}

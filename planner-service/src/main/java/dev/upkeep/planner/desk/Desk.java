@@ -1,0 +1,250 @@
+package dev.upkeep.planner.desk;
+
+import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.messaging.Outbox;
+import dev.upkeep.planner.core.Blocker;
+import dev.upkeep.planner.core.News;
+import dev.upkeep.planner.core.Planning;
+import dev.upkeep.planner.core.RingProgress;
+import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.core.StartFacts;
+import dev.upkeep.planner.core.StartRules;
+import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.store.Candidate;
+import dev.upkeep.planner.store.Kept;
+import dev.upkeep.planner.store.Products;
+import dev.upkeep.planner.store.Products.Catalogue;
+import dev.upkeep.planner.store.Rollouts;
+import dev.upkeep.planner.store.Rollouts.KeptRollout;
+import dev.upkeep.planner.store.Timeline;
+import dev.upkeep.planner.store.Upgrades;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells upgrades the news of a whole batch and does what follows, in the caller's transaction: a handful of
+ * statements whatever the number of upgrades.
+ *
+ * <p>Ordering: upgrades and their tenants are locked before rollouts; with a rollout locked, further upgrades are taken
+ * only if nobody holds them. So transactions never wait for each other in a circle.
+ *
+ * <p>Failure: it keeps nothing outside the transaction, so a transaction that fails can be run again.
+ */
+@ApplicationScoped
+public class Desk {
+    private static final Logger LOG = Logger.getLogger(Desk.class);
+    /** How many upgrades one transaction starts at most; the scheduler goes on with the rest at once. */
+    private static final int STARTS = 250;
+
+    private static final Duration NEXT_LOOK = Duration.ofSeconds(30);
+
+    private final Upgrades upgrades;
+    private final Rollouts rollouts;
+    private final Products products;
+    private final Timeline timeline;
+    private final Outbox outbox;
+    private final Meters meters;
+
+    Desk(
+            Upgrades upgrades,
+            Rollouts rollouts,
+            Products products,
+            Timeline timeline,
+            Outbox outbox,
+            Meters meters) {
+        this.upgrades = upgrades;
+        this.rollouts = rollouts;
+        this.products = products;
+        this.timeline = timeline;
+        this.outbox = outbox;
+        this.meters = meters;
+    }
+
+    /** Tells upgrades their news, in its order. */
+    public Uni<Void> tell(Mutiny.Session session, List<Told> news, Instant at) {
+        if (news.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Batch batch = new Batch(precise(at));
+        Set<UpgradeId> ids = new LinkedHashSet<>();
+        news.forEach(told -> ids.add(told.upgrade()));
+        return upgrades.lock(session, ids)
+                .invoke(loaded -> {
+                    batch.load(loaded);
+                    news.forEach(told -> tell(batch, told));
+                })
+                .chain(() -> settle(session, batch));
+    }
+
+    private static void tell(Batch batch, Told told) {
+        if (batch.has(told.upgrade())) {
+            batch.count(told.upgrade(), batch.tell(told.upgrade(), told.news()));
+        } else {
+            LOG.warnf("news for an upgrade that is not known upgrade=%s", told.upgrade());
+        }
+    }
+
+    /** Looks at rollouts whose rows are locked: opens rings that have soaked, starts what may start. */
+    Uni<Void> look(Mutiny.Session session, List<KeptRollout> due, Instant at) {
+        Batch batch = new Batch(precise(at));
+        return each(due, rollout -> proceed(session, batch, rollout)).chain(() -> finish(session, batch));
+    }
+
+    /** Saves a batch, counts its moves in their rollouts, and starts what may start because of them. */
+    Uni<Void> settle(Mutiny.Session session, Batch batch) {
+        return save(session, batch)
+                .chain(() -> rollouts.lock(session, batch.moved()))
+                .chain(locked -> each(locked, rollout -> proceed(session, batch, rollout)))
+                .chain(() -> finish(session, batch));
+    }
+
+    private Uni<Void> save(Mutiny.Session session, Batch batch) {
+        return upgrades.save(session, batch.takeChanged(), batch.now())
+                .chain(() -> upgrades.addPlans(session, batch.takeBegun()));
+    }
+
+    Uni<Void> finish(Mutiny.Session session, Batch batch) {
+        meters.count(batch);
+        return timeline.add(session, batch.lines()).chain(() -> outbox.say(session, batch.says()));
+    }
+
+    /** Counts, opens, stops, starts and gives up, and saves the rollout with its next look. */
+    Uni<Void> proceed(Mutiny.Session session, Batch batch, KeptRollout kept) {
+        Rollout.Decision decision = kept.rollout().moved(batch.moves(kept.rollout().id()), batch.now());
+        KeptRollout counted = batch.take(kept, decision);
+        Uni<KeptRollout> next =
+                switch (counted.rollout().phase()) {
+                    case RUNNING -> products.catalogue(session, counted.rollout().product())
+                            .chain(catalogue -> admit(session, batch, counted, known(catalogue, counted), STARTS));
+                    case ABORTED -> giveUp(session, batch, counted);
+                    case PAUSED, STOPPED, FINISHED -> Uni.createFrom().item(counted);
+                };
+        return next.chain(last -> wakeAt(session, batch, last).chain(wake -> rollouts.save(session, last, wake)));
+    }
+
+    private static Catalogue known(Optional<Catalogue> catalogue, KeptRollout of) {
+        ProductName product = of.rollout().product();
+        return catalogue.orElseThrow(() -> new IllegalStateException("product " + product + " is not there"));
+    }
+
+    private Uni<KeptRollout> admit(
+            Mutiny.Session session, Batch batch, KeptRollout kept, Catalogue catalogue, int most) {
+        Optional<RingProgress> ring = kept.rollout().admitting();
+        if (ring.isEmpty() || most <= 0) {
+            return Uni.createFrom().item(kept);
+        }
+        int limit = Math.min(most, ring.get().freeSlots());
+        RolloutId id = kept.rollout().id();
+        return upgrades.waiting(session, id, ring.get().ring().name(), batch.now(), limit)
+                .chain(candidates -> {
+                    List<Kept> blocked = new ArrayList<>();
+                    KeptRollout started = start(batch, kept, catalogue, candidates, blocked);
+                    Uni<Void> saved = save(session, batch).chain(() -> upgrades.lookAgain(session, blocked));
+                    // Blocked ones made no use of their slots: others may.
+                    return saved.chain(() -> candidates.size() < limit
+                            ? Uni.createFrom().item(started)
+                            : admit(session, batch, started, catalogue, most - candidates.size()));
+                });
+    }
+
+    private KeptRollout start(
+            Batch batch, KeptRollout kept, Catalogue catalogue, List<Candidate> candidates, List<Kept> blocked) {
+        KeptRollout current = kept;
+        for (Candidate candidate : candidates) {
+            UpgradeId id = candidate.kept().upgrade().subject().upgrade();
+            StartFacts facts = facts(candidate, catalogue, current.rollout());
+            List<Blocker> blockers = StartRules.blockers(facts, batch.now());
+            if (facts.planned() instanceof Planning.Planned.Way way && blockers.isEmpty()) {
+                batch.load(List.of(candidate.kept()));
+                Rollout.Move move = batch.tell(id, new News.MayBegin(way.plan()));
+                current = batch.take(current, current.rollout().moved(List.of(move), batch.now()));
+            } else {
+                blocked.add(candidate.kept().wokenAt(nextLook(blockers, batch.now())));
+            }
+        }
+        return current;
+    }
+
+    static StartFacts facts(Candidate candidate, Catalogue catalogue, Rollout rollout) {
+        return new StartFacts(
+                candidate.tenant(),
+                catalogue.product(),
+                rollout.version(),
+                Planning.plan(catalogue.product(), candidate.tenant(), catalogue.releases(), rollout.version()),
+                rollout,
+                candidate.kept().announcedAt(),
+                candidate.otherActive(),
+                candidate.parkedBecause());
+    }
+
+    private static Instant nextLook(List<Blocker> blockers, Instant now) {
+        Instant soon = now.plus(NEXT_LOOK);
+        return blockers.stream()
+                .flatMap(b -> b.until().stream())
+                .filter(until -> until.isAfter(now) && until.isBefore(soon))
+                .min(Instant::compareTo)
+                .orElse(soon);
+    }
+
+    private Uni<KeptRollout> giveUp(Mutiny.Session session, Batch batch, KeptRollout kept) {
+        return upgrades.notBegun(session, kept.rollout().id(), STARTS).chain(waiting -> {
+            batch.load(waiting);
+            List<Rollout.Move> moves = waiting.stream()
+                    .map(w -> batch.tell(
+                            w.upgrade().subject().upgrade(),
+                            new News.GivenUp(kept.rollout().reason())))
+                    .toList();
+            KeptRollout counted = batch.take(kept, kept.rollout().moved(moves, batch.now()));
+            return save(session, batch).map(saved -> counted);
+        });
+    }
+
+    private Uni<Optional<Instant>> wakeAt(Mutiny.Session session, Batch batch, KeptRollout kept) {
+        Rollout rollout = kept.rollout();
+        if (rollout.phase() == Rollout.Phase.ABORTED) {
+            boolean left = rollout.rings().stream().anyMatch(r -> r.waiting() > 0);
+            return Uni.createFrom().item(left ? Optional.of(batch.now()) : Optional.empty());
+        }
+        Optional<Instant> soaked = rollout.soakedAt();
+        if (soaked.isPresent()) {
+            return Uni.createFrom().item(soaked);
+        }
+        return rollout.admitting().isPresent()
+                ? upgrades.nextLook(
+                        session, rollout.id(), rollout.admitting().get().ring().name())
+                : Uni.createFrom().item(Optional.empty());
+    }
+
+    private static <T> Uni<Void> each(List<T> items, Function<T, Uni<Void>> work) {
+        return Multi.createFrom()
+                .iterable(items)
+                .onItem()
+                .transformToUniAndConcatenate(work::apply)
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    /** PostgreSQL keeps microseconds; a hash over anything finer could not be checked later. */
+    static Instant precise(Instant at) {
+        return at.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    static boolean isHeld(Kept kept) {
+        return kept.upgrade().state() instanceof State.Held;
+    }
+}

@@ -1,0 +1,278 @@
+package dev.upkeep.planner.desk;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.TenantId;
+import dev.upkeep.planner.core.Chain;
+import dev.upkeep.planner.core.Entry;
+import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.core.Release;
+import dev.upkeep.planner.core.Tenant;
+import dev.upkeep.planner.document.Problem;
+import dev.upkeep.planner.document.ProductDocument;
+import dev.upkeep.planner.document.Refused;
+import dev.upkeep.planner.document.ReleaseDocument;
+import dev.upkeep.planner.document.TenantDocument;
+import dev.upkeep.planner.document.Text;
+import dev.upkeep.planner.store.Products;
+import dev.upkeep.planner.store.Products.Catalogue;
+import dev.upkeep.planner.store.Rollouts;
+import dev.upkeep.planner.store.Tenants;
+import dev.upkeep.planner.store.Tenants.KeptTenant;
+import dev.upkeep.planner.store.Timeline;
+import dev.upkeep.planner.store.Upgrades;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** Takes in products, releases and tenants; a document that is refused changes nothing. */
+@ApplicationScoped
+public class Registry {
+    private final Mutiny.SessionFactory sessions;
+    private final InstantSource clock;
+    private final Products products;
+    private final Tenants tenants;
+    private final Upgrades upgrades;
+    private final Rollouts rollouts;
+    private final Timeline timeline;
+
+    Registry(
+            Mutiny.SessionFactory sessions,
+            InstantSource clock,
+            Products products,
+            Tenants tenants,
+            Upgrades upgrades,
+            Rollouts rollouts,
+            Timeline timeline) {
+        this.sessions = sessions;
+        this.clock = clock;
+        this.products = products;
+        this.tenants = tenants;
+        this.upgrades = upgrades;
+        this.rollouts = rollouts;
+        this.timeline = timeline;
+    }
+
+    /**
+     * What a document came to.
+     *
+     * @param isNew whether it was not there before
+     * @param revision its revision, for If-Match
+     */
+    public record Taken(JsonNode document, boolean isNew, long revision) {}
+
+    /** Adds a product or changes its descriptor. */
+    public Uni<Taken> putProduct(String name, JsonNode document, Optional<Long> ifMatch) {
+        Product product;
+        try {
+            sameName(document, "product", name);
+            product = ProductDocument.read(document);
+        } catch (Refused refused) {
+            return Uni.createFrom().failure(declined(refused));
+        }
+        String text = Text.canonical(document);
+        return sessions.withTransaction((session, tx) -> products.find(session, product.name())
+                .chain(before -> {
+                    match(ifMatch, before.map(Products.KeptDocument::revision));
+                    if (before.isPresent() && before.get().text().equals(text)) {
+                        return Uni.createFrom().item(new Taken(document, false, before.get().revision()));
+                    }
+                    return products.put(session, product.name(), text, now())
+                            .replaceWith(new Taken(
+                                    document,
+                                    before.isEmpty(),
+                                    before.map(b -> b.revision() + 1).orElse(1L)));
+                }));
+    }
+
+    /** Publishes a release; it can't be changed afterwards. */
+    public Uni<Taken> putRelease(String productName, String version, JsonNode document) {
+        return sessions.withTransaction((session, tx) -> catalogue(session, productName)
+                .chain(catalogue -> {
+                    Release release;
+                    try {
+                        sameName(document, "product", productName);
+                        sameName(document, "version", version);
+                        release = ReleaseDocument.read(document, catalogue.product());
+                    } catch (Refused refused) {
+                        return Uni.createFrom().failure(declined(refused));
+                    }
+                    return products.publish(session, release, Text.canonical(document), now())
+                            .chain(published -> published
+                                    ? Uni.createFrom().item(new Taken(document, true, 1))
+                                    : sameRelease(session, release, document));
+                }));
+    }
+
+    private Uni<Taken> sameRelease(Mutiny.Session session, Release release, JsonNode document) {
+        return products.release(session, release.product(), release.version()).map(there -> {
+            if (there.isPresent() && Text.canonical(there.get()).equals(Text.canonical(document))) {
+                return new Taken(document, false, 1);
+            }
+            throw Declined.because(
+                    409,
+                    "release-immutable",
+                    "/version",
+                    "release " + release.version() + " of " + release.product() + " was published with other content",
+                    "publish the change under a new version");
+        });
+    }
+
+    /** Adds a tenant or changes its document; what is installed is only taken when it is new. */
+    public Uni<Taken> putTenant(String name, JsonNode document, Optional<Long> ifMatch) {
+        String productName = document.path("product").asText("");
+        return sessions.withTransaction((session, tx) -> product(session, productName)
+                .chain(product -> {
+                    Tenant tenant;
+                    try {
+                        sameName(document, "tenant", name);
+                        tenant = TenantDocument.read(document, product);
+                    } catch (Refused refused) {
+                        return Uni.createFrom().failure(declined(refused));
+                    }
+                    return upgrades.lookNow(session, tenant.id(), now())
+                            .chain(waiting -> rollouts.wake(session, waiting, now()))
+                            .chain(() -> tenants.lock(session, List.of(name)))
+                            .chain(found -> take(session, tenant, document, ifMatch, found.stream().findFirst()));
+                }));
+    }
+
+    private Uni<Taken> take(
+            Mutiny.Session session,
+            Tenant tenant,
+            JsonNode document,
+            Optional<Long> ifMatch,
+            Optional<KeptTenant> before) {
+        match(ifMatch, before.map(KeptTenant::revision));
+        String text = Text.canonical(document);
+        if (before.isPresent() && Text.canonical(before.get().document()).equals(text)) {
+            return Uni.createFrom().item(new Taken(document, false, before.get().revision()));
+        }
+        if (before.isPresent() && !before.get().tenant().product().equals(tenant.product())) {
+            return Uni.createFrom()
+                    .failure(Declined.because(
+                            409,
+                            "product-fixed",
+                            "/product",
+                            "tenant " + tenant.id() + " has product " + before.get().tenant().product(),
+                            "register another tenant for another product"));
+        }
+        Instant now = now();
+        Entry entry = before.isEmpty()
+                ? new Entry("tenant-registered", "", "registered with " + tenant.product() + " " + tenant.version(), Map.of())
+                : new Entry("tenant-changed", "", "its document was changed", Map.of());
+        Chain chain = before.map(KeptTenant::chain)
+                .orElseGet(() -> Chain.empty("tenant:" + tenant.id()))
+                .with(entry, now);
+        Uni<Void> saved = before.isEmpty()
+                ? tenants.add(session, tenant, text, chain, now)
+                : tenants.change(session, tenant, text, chain, now);
+        Timeline.Line line = new Timeline.Line(now, null, tenant.id().value(), null, entry, chain);
+        return saved.chain(() -> timeline.add(session, List.of(line)))
+                .replaceWith(new Taken(
+                        document, before.isEmpty(), before.map(b -> b.revision() + 1).orElse(1L)));
+    }
+
+    /** A product's document. */
+    public Uni<Products.KeptDocument> product(String name) {
+        return sessions.withTransaction((session, tx) -> products.find(session, name("product", name, ProductName::new)))
+                .map(found -> found.orElseThrow(() -> Declined.unknown("product", name, "apply its descriptor first")));
+    }
+
+    /** All products' documents. */
+    public Uni<List<Products.KeptDocument>> products() {
+        return sessions.withTransaction((session, tx) -> products.list(session));
+    }
+
+    /** A product's releases. */
+    public Uni<List<Products.KeptDocument>> releases(String name) {
+        return sessions.withTransaction((session, tx) -> catalogue(session, name)
+                .chain(catalogue -> products.releases(session, catalogue.product().name())));
+    }
+
+    /** A tenant. */
+    public Uni<KeptTenant> tenant(String id) {
+        return sessions.withTransaction((session, tx) -> tenants.find(session, name("tenant", id, TenantId::new)))
+                .map(found -> found.orElseThrow(() -> Declined.unknown("tenant", id, "apply its document first")));
+    }
+
+    /** A page of tenants, after an id. */
+    public Uni<List<KeptTenant>> tenants(String after, int limit) {
+        return sessions.withTransaction((session, tx) -> tenants.list(session, after, limit));
+    }
+
+    private Uni<Catalogue> catalogue(Mutiny.Session session, String name) {
+        return products.catalogue(session, name("product", name, ProductName::new))
+                .map(found -> found.orElseThrow(() -> Declined.unknown("product", name, "apply its descriptor first")));
+    }
+
+    // The tenant's document names its product, so a product that is not there is a fault of the document.
+    private Uni<Product> product(Mutiny.Session session, String name) {
+        ProductName product;
+        try {
+            product = new ProductName(name);
+        } catch (IllegalArgumentException malformed) {
+            return Uni.createFrom()
+                    .failure(Declined.because(
+                            422, "document-refused", "/product", "'" + name + "' names no product", "name the product"));
+        }
+        return products.catalogue(session, product)
+                .map(found -> found.map(Catalogue::product)
+                        .orElseThrow(() -> Declined.because(
+                                422,
+                                "document-refused",
+                                "/product",
+                                "there is no product '" + name + "'",
+                                "apply the product's descriptor first")));
+    }
+
+    private static void sameName(JsonNode document, String key, String inPath) throws Refused {
+        if (document.has(key) && !document.get(key).asText().equals(inPath)) {
+            throw new Refused(List.of(new Problem(
+                    "/" + key,
+                    "the document says '" + document.get(key).asText() + "', the path '" + inPath + "'",
+                    "make them equal")));
+        }
+    }
+
+    private static void match(Optional<Long> ifMatch, Optional<Long> revision) {
+        if (ifMatch.isPresent() && !ifMatch.equals(revision)) {
+            throw Declined.because(
+                    412,
+                    "changed-meanwhile",
+                    "/If-Match",
+                    "it has revision " + revision.map(r -> Long.toString(r)).orElse("none") + ", not " + ifMatch.get(),
+                    "read it again and repeat your change on what you find");
+        }
+    }
+
+    static <T> T name(String what, String text, Function<String, T> read) {
+        try {
+            return read.apply(text);
+        } catch (IllegalArgumentException malformed) {
+            throw Declined.unknown(what, text, "use the name of a " + what);
+        }
+    }
+
+    private static Declined declined(Refused refused) {
+        return new Declined(422, "document-refused", refused.problems());
+    }
+
+    private Instant now() {
+        return Desk.precise(clock.instant());
+    }
+
+    /** The document with what is installed put in the place of what was once written. */
+    public static JsonNode shown(KeptTenant kept) {
+        ObjectNode shown = ((ObjectNode) kept.document()).deepCopy();
+        shown.put("version", kept.tenant().version().toString());
+        return shown;
+    }
+}

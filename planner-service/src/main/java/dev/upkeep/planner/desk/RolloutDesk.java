@@ -1,0 +1,233 @@
+package dev.upkeep.planner.desk;
+
+import dev.upkeep.contract.EventId;
+import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.RingName;
+import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.contract.Version;
+import dev.upkeep.contract.event.Envelope;
+import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradePlanned;
+import dev.upkeep.planner.core.Chain;
+import dev.upkeep.planner.core.Entry;
+import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.core.Release;
+import dev.upkeep.planner.core.RingProgress;
+import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.store.Products;
+import dev.upkeep.planner.store.Products.Catalogue;
+import dev.upkeep.planner.store.Rollouts;
+import dev.upkeep.planner.store.Rollouts.KeptRollout;
+import dev.upkeep.planner.store.Tenants;
+import dev.upkeep.planner.store.Tenants.KeptTenant;
+import dev.upkeep.planner.store.Timeline;
+import dev.upkeep.planner.store.Upgrades;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/** Starts rollouts and turns them: pause, resume, abort. */
+@ApplicationScoped
+public class RolloutDesk {
+    private final Mutiny.SessionFactory sessions;
+    private final InstantSource clock;
+    private final Products products;
+    private final Tenants tenants;
+    private final Upgrades upgrades;
+    private final Rollouts rollouts;
+    private final Desk desk;
+
+    RolloutDesk(
+            Mutiny.SessionFactory sessions,
+            InstantSource clock,
+            Products products,
+            Tenants tenants,
+            Upgrades upgrades,
+            Rollouts rollouts,
+            Desk desk) {
+        this.sessions = sessions;
+        this.clock = clock;
+        this.products = products;
+        this.tenants = tenants;
+        this.upgrades = upgrades;
+        this.rollouts = rollouts;
+        this.desk = desk;
+    }
+
+    /** A rollout, and whether this request started it. */
+    public record Started(Rollout rollout, boolean isNew) {}
+
+    /** Starts one; a repeated key gives the rollout that it started. */
+    public Uni<Started> start(String product, String version, Optional<String> key) {
+        String id = "r-" + UUID.randomUUID().toString().replace("-", "").substring(0, 10).toLowerCase(Locale.ROOT);
+        return sessions.withTransaction((session, tx) -> key.isEmpty()
+                ? begin(session, new RolloutId(id), product, version, key)
+                : rollouts.byIdempotencyKey(session, key.get())
+                        .chain(there -> there.isEmpty()
+                                ? begin(session, new RolloutId(id), product, version, key)
+                                : Uni.createFrom().item(same(there.get().rollout(), product, version))));
+    }
+
+    private static Started same(Rollout there, String product, String version) {
+        if (there.product().value().equals(product) && there.version().toString().equals(version)) {
+            return new Started(there, false);
+        }
+        throw Declined.because(
+                422,
+                "idempotency-key-reused",
+                "/Idempotency-Key",
+                "this key started rollout " + there.id() + " of " + there.product() + " " + there.version(),
+                "use a new key for another rollout");
+    }
+
+    private Uni<Started> begin(
+            Mutiny.Session session, RolloutId id, String productName, String version, Optional<String> key) {
+        ProductName name = Registry.name("product", productName, ProductName::new);
+        return products.catalogue(session, name)
+                .map(found -> found.orElseThrow(
+                        () -> Declined.unknown("product", productName, "apply its descriptor first")))
+                .chain(catalogue -> {
+                    Release release = release(catalogue, version);
+                    return tenants.ofProduct(session, name)
+                            .chain(all -> begin(session, id, catalogue.product(), release, all, key));
+                });
+    }
+
+    private static Release release(Catalogue catalogue, String version) {
+        Version wanted;
+        try {
+            wanted = Version.of(version);
+        } catch (IllegalArgumentException malformed) {
+            throw Declined.because(
+                    422, "request-refused", "/version", String.valueOf(malformed.getMessage()), "give a full version");
+        }
+        return catalogue.release(wanted)
+                .orElseThrow(() -> Declined.because(
+                        422,
+                        "release-unknown",
+                        "/version",
+                        "release " + wanted + " of " + catalogue.product().name() + " is not published",
+                        "publish it first; there are "
+                                + catalogue.releases().stream().map(Release::version).sorted().toList()));
+    }
+
+    private Uni<Started> begin(
+            Mutiny.Session session,
+            RolloutId id,
+            Product product,
+            Release release,
+            List<KeptTenant> all,
+            Optional<String> key) {
+        Instant now = Desk.precise(clock.instant());
+        List<KeptTenant> behind = all.stream()
+                .filter(t -> t.tenant().version().compareTo(release.version()) < 0)
+                .toList();
+        Map<TenantId, RingName> rings = new LinkedHashMap<>();
+        behind.forEach(t -> rings.put(t.tenant().id(), t.tenant().ring()));
+        List<Subject> subjects = behind.stream()
+                .map(t -> new Subject(
+                        t.tenant().id(),
+                        t.tenant().account(),
+                        product.name(),
+                        t.tenant().version(),
+                        release.version(),
+                        new UpgradeId("u" + id.value().substring(1) + "-" + t.tenant().id()),
+                        id))
+                .toList();
+        Batch batch = new Batch(now);
+        List<RingProgress> progress = product.rings().stream()
+                .map(r -> RingProgress.of(
+                        r, (int) rings.values().stream().filter(r.name()::equals).count()))
+                .toList();
+        Rollout.Decision decision = Rollout.begin(id, product.name(), release.version(), progress, now);
+        KeptRollout kept = batch.take(
+                new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
+        List<Chain> chains = announce(batch, subjects, behind, release);
+        return rollouts.add(session, kept, key, now)
+                .chain(() -> upgrades.add(session, subjects, rings, now))
+                .chain(() -> tenants.saveChains(session, chains))
+                .chain(() -> desk.proceed(session, batch, kept))
+                .chain(() -> desk.finish(session, batch))
+                .chain(() -> rollouts.find(session, id))
+                .map(found -> new Started(found.map(KeptRollout::rollout).orElse(kept.rollout()), true));
+    }
+
+    private static List<Chain> announce(
+            Batch batch, List<Subject> subjects, List<KeptTenant> behind, Release release) {
+        List<Chain> chains = new ArrayList<>();
+        List<String> notes = release.notes().lines();
+        for (int i = 0; i < subjects.size(); i++) {
+            Subject subject = subjects.get(i);
+            Entry entry = new Entry(
+                    "upgrade-planned", "", subject.from() + " → " + subject.to() + " is planned", Map.of());
+            Chain chain = behind.get(i).chain().with(entry, batch.now());
+            chains.add(chain);
+            batch.note(new Timeline.Line(
+                    batch.now(),
+                    subject.rollout().value(),
+                    subject.tenant().value(),
+                    subject.upgrade().value(),
+                    entry,
+                    chain));
+            batch.say(new Envelope(
+                    new EventId(subject.upgrade() + ":planned"),
+                    "planner",
+                    batch.now(),
+                    new UpgradePlanned(subject, notes)));
+        }
+        return chains;
+    }
+
+    /** Nothing starts until it is resumed. */
+    public Uni<Rollout> pause(String id, String by) {
+        return turn(id, "paused", (rollout, now) -> rollout.pause(by, now));
+    }
+
+    /** It goes on. */
+    public Uni<Rollout> resume(String id, String by) {
+        return turn(id, "resumed", (rollout, now) -> rollout.resume(by, now));
+    }
+
+    /** What has begun goes on to its end, the rest never starts. */
+    public Uni<Rollout> abort(String id, String by) {
+        return turn(id, "aborted", (rollout, now) -> rollout.abort(by, now));
+    }
+
+    private Uni<Rollout> turn(String id, String what, BiFunction<Rollout, Instant, Rollout.Decision> turn) {
+        RolloutId wanted = Registry.name("rollout", id, RolloutId::new);
+        Instant now = Desk.precise(clock.instant());
+        return sessions.withTransaction((session, tx) -> rollouts.lock(session, List.of(wanted))
+                .chain(found -> {
+                    KeptRollout kept = found.stream()
+                            .findFirst()
+                            .orElseThrow(() -> Declined.unknown("rollout", id, "see GET /v1/rollouts"));
+                    Rollout.Decision decision = turn.apply(kept.rollout(), now);
+                    if (decision.log().isEmpty()) {
+                        throw Declined.because(
+                                409,
+                                "rollout-" + kept.rollout().phase().word(),
+                                "/state",
+                                "rollout " + id + " is " + kept.rollout().phase().word() + " and can't be " + what,
+                                "see GET /v1/rollouts/" + id);
+                    }
+                    Batch batch = new Batch(now);
+                    KeptRollout turned = batch.take(kept, decision);
+                    return desk.proceed(session, batch, turned)
+                            .chain(() -> desk.finish(session, batch))
+                            .chain(() -> rollouts.find(session, wanted))
+                            .map(after -> after.map(KeptRollout::rollout).orElse(turned.rollout()));
+                }));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.upkeep.planner.intake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.planner.desk.Declined;
+import dev.upkeep.planner.desk.Registry;
+import dev.upkeep.planner.document.Problem;
+import dev.upkeep.planner.document.Refused;
+import dev.upkeep.planner.document.Text;
+import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How requests are read and answers written, everywhere the same. */
+final class Answers {
+    static final String PROBLEM = "application/problem+json";
+    private static final int MOST = 500;
+
+    private Answers() {}
+
+    /** The document in a request's body: YAML if the content type says so, JSON otherwise. */
+    static JsonNode document(@Nullable String contentType, @Nullable String body) {
+        boolean yaml = contentType != null && contentType.contains("yaml");
+        try {
+            return Text.tree(body == null ? "" : body, yaml);
+        } catch (Refused refused) {
+            throw new Declined(400, "document-unreadable", refused.problems());
+        }
+    }
+
+    /** What a PUT came to. */
+    static Response taken(Registry.Taken taken) {
+        return Response.status(taken.isNew() ? 201 : 200)
+                .header("ETag", "\"" + taken.revision() + "\"")
+                .entity(taken.document())
+                .build();
+    }
+
+    static Optional<Long> ifMatch(@Nullable String header) {
+        if (header == null || header.equals("*")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Long.parseLong(header.replace("\"", "").replace("W/", "")));
+        } catch (NumberFormatException e) {
+            throw Declined.because(
+                    400, "header-invalid", "/If-Match", "'" + header + "' is no ETag of ours", "send the ETag you read");
+        }
+    }
+
+    static int limit(@Nullable String text) {
+        if (text == null) {
+            return 100;
+        }
+        try {
+            int limit = Integer.parseInt(text);
+            if (limit >= 1 && limit <= MOST) {
+                return limit;
+            }
+        } catch (NumberFormatException e) {
+            // Told below, as any other limit that is out of bounds.
+        }
+        throw Declined.because(
+                400, "limit-invalid", "/limit", "'" + text + "' is not allowed", "use a number from 1 to " + MOST);
+    }
+
+    static Map<String, Object> page(List<?> items, @Nullable String next) {
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("items", items);
+        if (next != null) {
+            page.put("next", next);
+        }
+        return page;
+    }
+
+    static Response problem(int status, String type, List<Problem> problems) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("type", "urn:upkeep:problem:" + type);
+        body.put("title", type.replace('-', ' '));
+        body.put("status", status);
+        if (!problems.isEmpty()) {
+            body.put("detail", problems.size() == 1 ? problems.getFirst().detail() : problems.size() + " problems");
+        }
+        body.put(
+                "errors",
+                problems.stream()
+                        .map(p -> Map.of("pointer", p.pointer(), "detail", p.detail(), "fix", p.fix()))
+                        .toList());
+        return Response.status(status).type(PROBLEM).entity(body).build();
+    }
+}

@@ -1,0 +1,125 @@
+package dev.upkeep.planner.intake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.planner.desk.Registry;
+import dev.upkeep.planner.document.Text;
+import dev.upkeep.planner.store.Products.KeptDocument;
+import dev.upkeep.planner.store.Tenants.KeptTenant;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Products, releases and tenants. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+public class RegistryResource {
+    private static final String YAML = "application/yaml";
+
+    private final Registry registry;
+
+    RegistryResource(Registry registry) {
+        this.registry = registry;
+    }
+
+    /** Adds a product or changes its descriptor. */
+    @PUT
+    @Path("/products/{product}")
+    @Consumes({MediaType.APPLICATION_JSON, YAML, "application/x-yaml", "text/yaml"})
+    public Uni<Response> putProduct(
+            @PathParam("product") String product,
+            @HeaderParam("Content-Type") @Nullable String contentType,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
+        return registry.putProduct(product, Answers.document(contentType, body), Answers.ifMatch(ifMatch))
+                .map(Answers::taken);
+    }
+
+    /** All products' descriptors. */
+    @GET
+    @Path("/products")
+    public Uni<Map<String, Object>> products() {
+        return registry.products().map(found -> Answers.page(trees(found), null));
+    }
+
+    /** A product's descriptor. */
+    @GET
+    @Path("/products/{product}")
+    public Uni<Response> product(@PathParam("product") String product) {
+        return registry.product(product)
+                .map(found -> Response.ok(Text.stored(found.text()))
+                        .header("ETag", "\"" + found.revision() + "\"")
+                        .build());
+    }
+
+    /** Publishes a release. */
+    @PUT
+    @Path("/products/{product}/releases/{version}")
+    @Consumes({MediaType.APPLICATION_JSON, YAML, "application/x-yaml", "text/yaml"})
+    public Uni<Response> putRelease(
+            @PathParam("product") String product,
+            @PathParam("version") String version,
+            @HeaderParam("Content-Type") @Nullable String contentType,
+            @Nullable String body) {
+        return registry.putRelease(product, version, Answers.document(contentType, body)).map(Answers::taken);
+    }
+
+    /** A product's releases. */
+    @GET
+    @Path("/products/{product}/releases")
+    public Uni<Map<String, Object>> releases(@PathParam("product") String product) {
+        return registry.releases(product).map(found -> Answers.page(trees(found), null));
+    }
+
+    /** Adds a tenant or changes its document. */
+    @PUT
+    @Path("/tenants/{tenant}")
+    @Consumes({MediaType.APPLICATION_JSON, YAML, "application/x-yaml", "text/yaml"})
+    public Uni<Response> putTenant(
+            @PathParam("tenant") String tenant,
+            @HeaderParam("Content-Type") @Nullable String contentType,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
+        return registry.putTenant(tenant, Answers.document(contentType, body), Answers.ifMatch(ifMatch))
+                .map(Answers::taken);
+    }
+
+    /** A page of tenants; {@code cursor} is the last page's {@code next}. */
+    @GET
+    @Path("/tenants")
+    public Uni<Map<String, Object>> tenants(
+            @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
+        int most = Answers.limit(limit);
+        return registry.tenants(cursor == null ? "" : cursor, most)
+                .map(found -> Answers.page(
+                        found.stream().map(Registry::shown).toList(),
+                        found.size() < most ? null : found.getLast().tenant().id().value()));
+    }
+
+    /** A tenant, with what is installed now. */
+    @GET
+    @Path("/tenants/{tenant}")
+    public Uni<Response> tenant(@PathParam("tenant") String tenant) {
+        return registry.tenant(tenant).map(RegistryResource::shown);
+    }
+
+    private static Response shown(KeptTenant found) {
+        return Response.ok(Registry.shown(found))
+                .header("ETag", "\"" + found.revision() + "\"")
+                .build();
+    }
+
+    private static List<JsonNode> trees(List<KeptDocument> documents) {
+        return documents.stream().map(d -> Text.stored(d.text())).toList();
+    }
+}

@@ -1,0 +1,219 @@
+package dev.upkeep.planner.intake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.planner.core.RingProgress;
+import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.desk.Declined;
+import dev.upkeep.planner.desk.Enquiries;
+import dev.upkeep.planner.desk.RolloutDesk;
+import dev.upkeep.planner.store.Readings;
+import dev.upkeep.planner.store.Timeline;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Rollouts and what happens in them. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+public class RolloutResource {
+    private final RolloutDesk desk;
+    private final Enquiries enquiries;
+
+    RolloutResource(RolloutDesk desk, Enquiries enquiries) {
+        this.desk = desk;
+        this.enquiries = enquiries;
+    }
+
+    /** Starts one: {@code {"product": …, "version": …}}. */
+    @POST
+    @Path("/rollouts")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> start(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable String body) {
+        JsonNode request = Answers.document(MediaType.APPLICATION_JSON, body);
+        if (key != null && key.length() > 200) {
+            throw Declined.because(
+                    400, "header-invalid", "/Idempotency-Key", "it is longer than 200 characters", "use a UUID");
+        }
+        return desk.start(required(request, "product"), required(request, "version"), Optional.ofNullable(key))
+                .map(started -> Response.status(started.isNew() ? 201 : 200)
+                        .header("Location", "/v1/rollouts/" + started.rollout().id())
+                        .entity(shown(started.rollout()))
+                        .build());
+    }
+
+    /** The latest rollouts first. */
+    @GET
+    @Path("/rollouts")
+    public Uni<Map<String, Object>> list(@QueryParam("limit") @Nullable String limit) {
+        return enquiries.rollouts(Answers.limit(limit))
+                .map(found -> Answers.page(found.stream().map(RolloutResource::shown).toList(), null));
+    }
+
+    /** A rollout, its rings and its upgrades. */
+    @GET
+    @Path("/rollouts/{rollout}")
+    public Uni<Map<String, Object>> show(@PathParam("rollout") String rollout) {
+        return enquiries.rollout(rollout).map(found -> {
+            Map<String, Object> shown = shown(found.rollout());
+            shown.put("upgrades", found.upgrades().stream().map(RolloutResource::listed).toList());
+            return shown;
+        });
+    }
+
+    /** Nothing starts until it is resumed; what has begun goes on to its end. */
+    @POST
+    @Path("/rollouts/{rollout}/pause")
+    public Uni<Map<String, Object>> pause(@PathParam("rollout") String rollout, @Nullable String body) {
+        return desk.pause(rollout, by(body)).map(RolloutResource::shown);
+    }
+
+    /** It goes on; after a stop, the failures so far no longer count. */
+    @POST
+    @Path("/rollouts/{rollout}/resume")
+    public Uni<Map<String, Object>> resume(@PathParam("rollout") String rollout, @Nullable String body) {
+        return desk.resume(rollout, by(body)).map(RolloutResource::shown);
+    }
+
+    /** What has begun goes on to its end, the rest never starts. */
+    @POST
+    @Path("/rollouts/{rollout}/abort")
+    public Uni<Map<String, Object>> abort(@PathParam("rollout") String rollout, @Nullable String body) {
+        return desk.abort(rollout, by(body)).map(RolloutResource::shown);
+    }
+
+    /** What happened in a rollout after a cursor. */
+    @GET
+    @Path("/rollouts/{rollout}/timeline")
+    public Uni<Map<String, Object>> timeline(
+            @PathParam("rollout") String rollout,
+            @QueryParam("after") @Nullable String after,
+            @QueryParam("limit") @Nullable String limit) {
+        String from = after == null ? "" : after;
+        return enquiries.timeline(Optional.of(rollout), from, Answers.limit(limit)).map(found -> entries(found, from));
+    }
+
+    /** What happened anywhere after a cursor. */
+    @GET
+    @Path("/timeline")
+    public Uni<Map<String, Object>> timeline(
+            @QueryParam("after") @Nullable String after, @QueryParam("limit") @Nullable String limit) {
+        String from = after == null ? "" : after;
+        return enquiries.timeline(Optional.empty(), from, Answers.limit(limit)).map(found -> entries(found, from));
+    }
+
+    private static Map<String, Object> entries(List<Timeline.Shown> found, String after) {
+        List<Map<String, Object>> entries = new ArrayList<>();
+        for (Timeline.Shown shown : found) {
+            entries.add(entry(shown));
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("entries", entries);
+        answer.put("next", found.isEmpty() ? after : found.getLast().cursor());
+        return answer;
+    }
+
+    static Map<String, Object> entry(Timeline.Shown shown) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("cursor", shown.cursor());
+        entry.put("at", shown.at().toString());
+        putIfThere(entry, "rollout", shown.rollout());
+        putIfThere(entry, "tenant", shown.tenant());
+        putIfThere(entry, "upgrade", shown.upgrade());
+        putIfThere(entry, "step", shown.step().isEmpty() ? null : shown.step());
+        entry.put("kind", shown.kind());
+        entry.put("text", shown.text());
+        entry.put("details", shown.details());
+        return entry;
+    }
+
+    private static void putIfThere(Map<String, Object> entry, String key, @Nullable String value) {
+        if (value != null) {
+            entry.put(key, value);
+        }
+    }
+
+    private static Map<String, Object> shown(Rollout rollout) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("id", rollout.id().value());
+        shown.put("product", rollout.product().value());
+        shown.put("version", rollout.version().toString());
+        shown.put("state", rollout.phase().word());
+        shown.put("reason", rollout.reason());
+        shown.put("rings", rollout.rings().stream().map(RolloutResource::ring).toList());
+        return shown;
+    }
+
+    private static Map<String, Object> ring(RingProgress progress) {
+        Map<String, Object> ring = new LinkedHashMap<>();
+        ring.put("name", progress.ring().name().value());
+        ring.put("state", progress.openedAt().isEmpty() ? "closed" : progress.isDone() ? "done" : "open");
+        ring.put("waiting", progress.waiting());
+        ring.put("active", progress.active());
+        ring.put("held", progress.held());
+        ring.put("confirmed", progress.confirmed());
+        ring.put("rolledBack", progress.rolledBack());
+        ring.put("aborted", progress.aborted());
+        ring.put("failureBudget", progress.ring().failureBudget());
+        ring.put("concurrency", progress.ring().concurrency());
+        ring.put("soak", progress.ring().soak().toString());
+        progress.openedAt().ifPresent(at -> ring.put("openedAt", at.toString()));
+        return ring;
+    }
+
+    private static Map<String, Object> listed(Readings.Listed upgrade) {
+        Map<String, Object> listed = new LinkedHashMap<>();
+        listed.put("id", upgrade.id());
+        listed.put("tenant", upgrade.tenant());
+        listed.put("ring", upgrade.ring());
+        listed.put("state", Enquiries.word(upgrade.phase()));
+        listed.put("from", upgrade.from());
+        listed.put("to", upgrade.to());
+        listed.put("step", upgrade.step());
+        listed.put("reason", reason(upgrade.state()));
+        upgrade.startedAt().ifPresent(at -> listed.put("startedAt", at.toString()));
+        upgrade.endedAt().ifPresent(at -> listed.put("endedAt", at.toString()));
+        return listed;
+    }
+
+    static String reason(State state) {
+        return switch (state) {
+            case State.Held s -> s.reason();
+            case State.RolledBack s -> s.cause().reason();
+            case State.Aborted s -> s.reason();
+            case State.Backward s -> s.cause().reason();
+            case State.Closing s -> s.cause().reason();
+            case State.Waiting s -> "";
+            case State.Forward s -> "";
+            case State.Confirmed s -> "";
+        };
+    }
+
+    private static String required(JsonNode request, String key) {
+        if (!request.path(key).isTextual()) {
+            throw Declined.because(422, "request-refused", "/" + key, "'" + key + "' is missing", "add it, as a text");
+        }
+        return request.get(key).asText();
+    }
+
+    private static String by(@Nullable String body) {
+        if (body == null || body.isBlank()) {
+            return "somebody";
+        }
+        return Answers.document(MediaType.APPLICATION_JSON, body).path("by").asText("somebody");
+    }
+}

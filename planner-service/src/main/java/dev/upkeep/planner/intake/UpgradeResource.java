@@ -1,0 +1,200 @@
+package dev.upkeep.planner.intake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.planner.core.Blocker;
+import dev.upkeep.planner.core.Plan;
+import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.core.Step;
+import dev.upkeep.planner.core.Way;
+import dev.upkeep.planner.desk.Enquiries;
+import dev.upkeep.planner.desk.HoldDesk;
+import dev.upkeep.planner.store.Json;
+import dev.upkeep.planner.store.Readings;
+import dev.upkeep.planner.store.Timeline;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Upgrades: their plans, where they are, why they do not start, and ways out of a hold. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+public class UpgradeResource {
+    private final Enquiries enquiries;
+    private final HoldDesk holds;
+
+    UpgradeResource(Enquiries enquiries, HoldDesk holds) {
+        this.enquiries = enquiries;
+        this.holds = holds;
+    }
+
+    /** An upgrade: plan with undo routes, runs of steps, state, facts, evidence. */
+    @GET
+    @Path("/upgrades/{upgrade}")
+    public Uni<Map<String, Object>> show(@PathParam("upgrade") String upgrade) {
+        return enquiries.upgrade(upgrade).map(UpgradeResource::shown);
+    }
+
+    /** A tenant's latest upgrade. */
+    @GET
+    @Path("/tenants/{tenant}/upgrade")
+    public Uni<Map<String, Object>> latest(@PathParam("tenant") String tenant) {
+        return enquiries.latest(tenant).map(UpgradeResource::shown);
+    }
+
+    /** Everything that keeps a tenant's upgrade from starting now. */
+    @GET
+    @Path("/tenants/{tenant}/why")
+    public Uni<Map<String, Object>> why(@PathParam("tenant") String tenant) {
+        return enquiries.why(tenant).map(why -> {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("tenant", why.tenant());
+            answer.put("state", why.state());
+            answer.put("blockers", why.blockers().stream().map(UpgradeResource::blocker).toList());
+            return answer;
+        });
+    }
+
+    /** Decides about a held upgrade: {@code {"way": …, "by": …, "note": …}}. */
+    @POST
+    @Path("/upgrades/{upgrade}/resolution")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Map<String, Object>> resolve(@PathParam("upgrade") String upgrade, @Nullable String body) {
+        JsonNode request = Answers.document(MediaType.APPLICATION_JSON, body);
+        return holds.resolve(
+                        upgrade,
+                        request.path("way").asText(""),
+                        request.path("by").asText(""),
+                        request.path("note").asText(""))
+                .chain(() -> enquiries.upgrade(upgrade))
+                .map(UpgradeResource::shown);
+    }
+
+    private static Map<String, Object> blocker(Blocker blocker) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("rule", blocker.rule());
+        shown.put("fact", blocker.fact());
+        blocker.until().ifPresent(until -> shown.put("until", until.toString()));
+        return shown;
+    }
+
+    private static Map<String, Object> shown(Enquiries.OneUpgrade one) {
+        Readings.Shown upgrade = one.upgrade();
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("id", upgrade.id().value());
+        shown.put("rollout", upgrade.rollout().value());
+        shown.put("tenant", upgrade.tenant().value());
+        shown.put("account", upgrade.account());
+        shown.put("product", upgrade.product());
+        shown.put("from", upgrade.from().toString());
+        shown.put("to", upgrade.to().toString());
+        shown.put("ring", upgrade.ring());
+        shown.put("state", Enquiries.word(upgrade.state().phase()));
+        shown.put("step", upgrade.step());
+        shown.put("reason", RolloutResource.reason(upgrade.state()));
+        shown.put("waysOut", waysOut(upgrade.state()));
+        shown.put("because", because(upgrade.state()));
+        shown.put("announcedAt", upgrade.announcedAt().toString());
+        upgrade.startedAt().ifPresent(at -> shown.put("startedAt", at.toString()));
+        upgrade.endedAt().ifPresent(at -> shown.put("endedAt", at.toString()));
+        shown.put("facts", upgrade.facts());
+        shown.put("runs", runs(one.entries()));
+        upgrade.plan().ifPresent(plan -> shown.put("plan", plan(plan)));
+        shown.put("timeline", one.entries().stream().map(RolloutResource::entry).toList());
+        return shown;
+    }
+
+    private static List<String> waysOut(State state) {
+        return state instanceof State.Held held
+                ? held.ways().stream().map(Way::told).toList()
+                : List.of();
+    }
+
+    private static JsonNode because(State state) {
+        List<?> findings =
+                switch (state) {
+                    case State.RolledBack s -> s.cause().because();
+                    case State.Backward s -> s.cause().because();
+                    case State.Confirmed s -> s.evidence();
+                    case State.Held s -> List.of();
+                    case State.Waiting s -> List.of();
+                    case State.Forward s -> List.of();
+                    case State.Closing s -> List.of();
+                    case State.Aborted s -> List.of();
+                };
+        return Json.shared().valueToTree(findings);
+    }
+
+    /** Each attempt that was asked for, with what came of it. */
+    private static List<Map<String, Object>> runs(List<Timeline.Shown> entries) {
+        List<Map<String, Object>> runs = new ArrayList<>();
+        for (Timeline.Shown entry : entries) {
+            if (entry.kind().equals("step-requested")) {
+                Map<String, Object> run = new LinkedHashMap<>();
+                String[] title = entry.text().split(" ", 3);
+                run.put("step", entry.step());
+                run.put("action", title[0]);
+                run.put("component", title.length > 1 ? title[1] : "");
+                run.put("attempt", entry.details().getOrDefault("attempt", ""));
+                run.put("askedAt", entry.at().toString());
+                run.put("outcome", "asked");
+                run.put("summary", "");
+                runs.add(run);
+            } else if (!runs.isEmpty() && runs.getLast().get("step").equals(entry.step())) {
+                outcome(entry.kind()).ifPresent(outcome -> {
+                    runs.getLast().put("outcome", outcome);
+                    runs.getLast().put("summary", entry.text());
+                    runs.getLast().put("answeredAt", entry.at().toString());
+                    runs.getLast().put("details", entry.details());
+                });
+            }
+        }
+        return runs;
+    }
+
+    private static Optional<String> outcome(String kind) {
+        return switch (kind) {
+            case "step-succeeded" -> Optional.of("succeeded");
+            case "step-failed" -> Optional.of("failed");
+            case "step-uncertain" -> Optional.of("uncertain");
+            case "verdict-confirm" -> Optional.of("confirm");
+            case "verdict-rollback" -> Optional.of("rollback");
+            case "verdict-hold" -> Optional.of("hold");
+            default -> Optional.empty();
+        };
+    }
+
+    private static Map<String, Object> plan(Plan plan) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("from", plan.from().toString());
+        shown.put("to", plan.to().toString());
+        shown.put("forward", plan.forward().stream().map(UpgradeResource::step).toList());
+        Map<String, Object> undo = new LinkedHashMap<>();
+        plan.undo().entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(route ->
+                undo.put(
+                        route.getKey().name().toLowerCase(Locale.ROOT),
+                        route.getValue().stream().map(UpgradeResource::step).toList()));
+        shown.put("undo", undo);
+        return shown;
+    }
+
+    private static Map<String, Object> step(Step step) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("id", step.id().value());
+        shown.put("action", step.action().word());
+        shown.put("component", step.component().value());
+        shown.put("deadline", step.deadline().toString());
+        return shown;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.upkeep.planner.store;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.Version;
+import dev.upkeep.messaging.Sql;
+import dev.upkeep.planner.core.Chain;
+import dev.upkeep.planner.core.RingProgress;
+import dev.upkeep.planner.core.Rollout;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/** Rollouts, each with its rings' counts in its one row. */
+@ApplicationScoped
+public class Rollouts {
+    private static final String COLUMNS = "id, product, version, phase, reason, rings, revision, chain_place, chain_hash ";
+    private static final String LOCK =
+            "select " + COLUMNS + "from rollout where id = any($1) order by id for update";
+    private static final String DUE = "select " + COLUMNS + """
+            from rollout where wake_at <= $1 order by wake_at limit $2 for update skip locked
+            """;
+    private static final String WAKE = "update rollout set wake_at = $2 where id = any($1)";
+    private static final String SAVE = """
+            update rollout set phase = $2, reason = $3, rings = $4, revision = $5, wake_at = $6,
+                chain_place = $7, chain_hash = $8 where id = $1
+            """;
+    private static final String INSERT = """
+            insert into rollout (id, product, version, phase, reason, rings, revision, wake_at, chain_place, chain_hash,
+                idempotency_key, started_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """;
+    private static final String SAVE_CHAINS = """
+            update rollout r set chain_place = g.place, chain_hash = g.hash
+            from unnest($1::text[], $2::bigint[], $3::text[]) as g (id, place, hash) where r.id = g.id
+            """;
+    private static final TypeReference<List<RingProgress>> RINGS = new TypeReference<>() {};
+
+    /** A rollout as it was loaded, its row locked. */
+    public record KeptRollout(Rollout rollout, Chain chain) {}
+
+    /** Those with these ids, locked. */
+    public Uni<List<KeptRollout>> lock(Mutiny.Session session, Collection<RolloutId> ids) {
+        return ids.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : Sql.rows(session, LOCK, (Object) ids.stream().map(RolloutId::value).toArray(String[]::new))
+                        .map(rows -> rows.stream().map(Rollouts::kept).toList());
+    }
+
+    /** Those whose time has come, locked; those that somebody else holds are left out. */
+    public Uni<List<KeptRollout>> due(Mutiny.Session session, Instant now, int limit) {
+        return Sql.rows(session, DUE, Columns.time(now), limit)
+                .map(rows -> rows.stream().map(Rollouts::kept).toList());
+    }
+
+    /** Lets the scheduler look at them. */
+    public Uni<Void> wake(Mutiny.Session session, Collection<RolloutId> ids, Instant at) {
+        return ids.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Sql.update(
+                                session,
+                                WAKE,
+                                ids.stream().map(RolloutId::value).sorted().toArray(String[]::new),
+                                Columns.time(at))
+                        .replaceWithVoid();
+    }
+
+    /** Saves what was decided. */
+    public Uni<Void> save(Mutiny.Session session, KeptRollout kept, Optional<Instant> wakeAt) {
+        Rollout rollout = kept.rollout();
+        return Sql.update(
+                        session,
+                        SAVE,
+                        rollout.id().value(),
+                        rollout.phase().name(),
+                        rollout.reason(),
+                        Json.write(rollout.rings()),
+                        rollout.revision(),
+                        wakeAt.map(Columns::time).orElse(null),
+                        kept.chain().place(),
+                        kept.chain().hash())
+                .replaceWithVoid();
+    }
+
+    /** Saves chains that grew. */
+    public Uni<Void> saveChains(Mutiny.Session session, List<Chain> chains) {
+        return chains.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Sql.update(
+                                session,
+                                SAVE_CHAINS,
+                                Columns.texts(chains, c -> c.of().substring("rollout:".length())),
+                                Columns.numbers(chains, Chain::place),
+                                Columns.texts(chains, Chain::hash))
+                        .replaceWithVoid();
+    }
+
+    /** Adds one. */
+    public Uni<Void> add(
+            Mutiny.Session session, KeptRollout kept, Optional<String> idempotencyKey, Instant now) {
+        Rollout rollout = kept.rollout();
+        return Sql.update(
+                        session,
+                        INSERT,
+                        rollout.id().value(),
+                        rollout.product().value(),
+                        rollout.version().toString(),
+                        rollout.phase().name(),
+                        rollout.reason(),
+                        Json.write(rollout.rings()),
+                        rollout.revision(),
+                        Columns.time(now),
+                        kept.chain().place(),
+                        kept.chain().hash(),
+                        idempotencyKey.orElse(null),
+                        Columns.time(now))
+                .replaceWithVoid();
+    }
+
+    /** Whether and as what a key was used before. */
+    public Uni<Optional<KeptRollout>> byIdempotencyKey(Mutiny.Session session, String key) {
+        return Sql.rows(session, "select " + COLUMNS + "from rollout where idempotency_key = $1", key)
+                .map(rows -> rows.stream().findFirst().map(Rollouts::kept));
+    }
+
+    /** One of them, not locked. */
+    public Uni<Optional<KeptRollout>> find(Mutiny.Session session, RolloutId id) {
+        return Sql.rows(session, "select " + COLUMNS + "from rollout where id = $1", id.value())
+                .map(rows -> rows.stream().findFirst().map(Rollouts::kept));
+    }
+
+    /** The latest ones first. */
+    public Uni<List<KeptRollout>> list(Mutiny.Session session, int limit) {
+        return Sql.rows(session, "select " + COLUMNS + "from rollout order by started_at desc, id limit $1", limit)
+                .map(rows -> rows.stream().map(Rollouts::kept).toList());
+    }
+
+    private static KeptRollout kept(@Nullable Object[] row) {
+        RolloutId id = new RolloutId(Columns.text(row[0]));
+        return new KeptRollout(
+                new Rollout(
+                        id,
+                        new ProductName(Columns.text(row[1])),
+                        Version.of(Columns.text(row[2])),
+                        Rollout.Phase.valueOf(Columns.text(row[3])),
+                        Columns.text(row[4]),
+                        Json.read(Columns.text(row[5]), RINGS),
+                        Columns.number(row[6])),
+                new Chain("rollout:" + id, Columns.number(row[7]), Columns.text(row[8])));
+    }
+}
