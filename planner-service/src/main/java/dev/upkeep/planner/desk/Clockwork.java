@@ -5,6 +5,7 @@ import dev.upkeep.planner.store.Rollouts;
 import dev.upkeep.planner.store.Upgrades;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -82,6 +83,7 @@ public class Clockwork {
         }
         // Sessions are kept in the context: each tick has one of its own.
         Context own = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        VertxContextSafetyToggle.setContextSafe(own, true);
         own.runOnContext(ignored -> look(clock.instant())
                 .subscribe()
                 .with(

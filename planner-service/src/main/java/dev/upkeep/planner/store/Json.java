@@ -60,7 +60,6 @@ public final class Json {
         ObjectMapper mapper = Wire.json().registerModule(words);
         // Only what a record consists of is written, never what it can be asked.
         mapper.setVisibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE);
-        mapper.setVisibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE);
         return mapper;
     }
 
