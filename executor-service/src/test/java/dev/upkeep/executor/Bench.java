@@ -90,7 +90,7 @@ public final class Bench implements AutoCloseable {
                     new ProducerRecord<>(Topic.STEPS.address(), step.key(), Wire.body(step));
             Wire.headers(envelope)
                     .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-            var acked = producer.send(record);
+            var unused = producer.send(record);
         }
         producer.flush();
     }
