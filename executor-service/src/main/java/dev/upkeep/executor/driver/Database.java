@@ -3,7 +3,6 @@ package dev.upkeep.executor.driver;
 import dev.upkeep.contract.schema.SchemaFingerprint;
 import dev.upkeep.contract.step.Target;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -60,7 +59,12 @@ public record Database(String url, String user, String password) {
         all.setProperty("ApplicationName", "upkeep-executor");
         properties.forEach(all::setProperty);
         try {
-            return DriverManager.getConnection(url, all);
+            // Not through DriverManager, which knows no driver that another class loader has loaded.
+            Connection connection = new org.postgresql.Driver().connect(url, all);
+            if (connection == null) {
+                throw new SQLException("PostgreSQL's driver does not take the url", "08001");
+            }
+            return connection;
         } catch (SQLException e) {
             throw refused(e);
         }

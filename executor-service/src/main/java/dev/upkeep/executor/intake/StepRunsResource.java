@@ -32,10 +32,10 @@ public class StepRunsResource {
     }
 
     /** One page, the latest first; {@code next} is the cursor of the page after it. */
-    record Page(List<StepRun> stepRuns, @Nullable String next) {}
+    public record Page(List<StepRun> stepRuns, @Nullable String next) {}
 
     /** A backup without the places it lies at. */
-    record BackupView(
+    public record BackupView(
             String id,
             String tenant,
             String upgrade,
@@ -61,12 +61,12 @@ public class StepRunsResource {
         }
     }
 
-    record Catalogue(List<BackupView> backups) {}
+    public record Catalogue(List<BackupView> backups) {}
 
     @GET
     @Path("/step-runs")
     @Operation(summary = "Step runs, the latest first, of one tenant or of all")
-    Uni<Page> stepRuns(
+    public Uni<Page> stepRuns(
             @QueryParam("tenant") @Nullable String tenant,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @Nullable String limit) {
@@ -79,7 +79,7 @@ public class StepRunsResource {
     @GET
     @Path("/backups")
     @Operation(summary = "The latest backups, of one tenant or of all")
-    Uni<Catalogue> backups(
+    public Uni<Catalogue> backups(
             @QueryParam("tenant") @Nullable String tenant, @QueryParam("limit") @Nullable String limit) {
         return backups.latest(tenant(tenant).map(TenantId::new), Problem.limit(limit, 100, LARGEST_PAGE))
                 .map(all -> new Catalogue(all.stream().map(BackupView::of).toList()));

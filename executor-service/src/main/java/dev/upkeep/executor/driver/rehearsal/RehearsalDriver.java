@@ -71,7 +71,7 @@ public class RehearsalDriver implements Driver {
     @Override
     public Outcome perform(StepRequested request, Work work) throws InterruptedException {
         long token = request.token().value();
-        if (highest.merge(request.tenant(), token, Math::max) > token) {
+        if (highest.getOrDefault(request.tenant(), 0L) > token) {
             return Failed.forGood(
                     Failure.STALE_TOKEN,
                     "token " + token + " is lower than the highest seen",
@@ -84,12 +84,15 @@ public class RehearsalDriver implements Driver {
         if (request.action().word().equals(request.target().settings().get("fail"))) {
             return Failed.forGood(Failure.TASK_FAILED, "the setting fail asked for it", "Remove the setting fail");
         }
+        highest.merge(request.tenant(), token, Math::max);
         return new Done(found(request), "rehearsed " + request.action().word());
     }
 
     @Override
     public Look look(StepRequested request, Work work) {
-        return new Look.NotDone();
+        return Long.valueOf(request.token().value()).equals(highest.get(request.tenant()))
+                ? new Look.Done(found(request), "found rehearsed")
+                : new Look.NotDone();
     }
 
     private static Map<String, String> found(StepRequested request) {
