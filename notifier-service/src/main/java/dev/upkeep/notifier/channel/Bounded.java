@@ -1,0 +1,34 @@
+package dev.upkeep.notifier.channel;
+
+import dev.upkeep.notifier.core.Outcome;
+import dev.upkeep.notifier.core.Outcome.Unavailable;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Ends a try that takes too long altogether, such as a server that answers a byte at a time. */
+public final class Bounded {
+    private Bounded() {}
+
+    /** What the try came to; {@link Unavailable} if it was ended or threw. */
+    public static Outcome run(Duration patience, Callable<Outcome> work) throws InterruptedException {
+        FutureTask<Outcome> task = new FutureTask<>(work);
+        // Interrupting a virtual thread closes the socket it waits on.
+        Thread thread = Thread.ofVirtual().name("notice-try").start(task);
+        try {
+            return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException slow) {
+            return new Unavailable("no end after " + patience.toSeconds() + " s", Duration.ZERO);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            return new Unavailable(
+                    cause.getClass().getSimpleName() + (cause.getMessage() == null ? "" : ": " + cause.getMessage()),
+                    Duration.ZERO);
+        } finally {
+            thread.interrupt();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Notices as mail, over SMTP. */
+@NullMarked
+package dev.upkeep.notifier.channel.mail;
+
+import org.jspecify.annotations.NullMarked;

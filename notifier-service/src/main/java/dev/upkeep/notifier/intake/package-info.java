@@ -1,0 +1,5 @@
+/** What comes in over REST. */
+@NullMarked
+package dev.upkeep.notifier.intake;
+
+import org.jspecify.annotations.NullMarked;
