@@ -23,10 +23,7 @@ public final class Bounded {
         } catch (TimeoutException slow) {
             return new Unavailable("no end after " + patience.toSeconds() + " s", Duration.ZERO);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            return new Unavailable(
-                    cause.getClass().getSimpleName() + (cause.getMessage() == null ? "" : ": " + cause.getMessage()),
-                    Duration.ZERO);
+            return new Unavailable(String.valueOf(e.getCause()), Duration.ZERO);
         } finally {
             thread.interrupt();
         }

@@ -3,6 +3,7 @@ package dev.upkeep.notifier.channel;
 import dev.upkeep.notifier.core.ChannelName;
 import dev.upkeep.notifier.core.Notice;
 import dev.upkeep.notifier.core.Outcome;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -13,7 +14,7 @@ import java.util.List;
  */
 public interface Channel {
     /** The longest a try may take, altogether. */
-    java.time.Duration PATIENCE = java.time.Duration.ofSeconds(30);
+    Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Which one it is. */
     ChannelName name();

@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Every channel there is, by its name. */
 @ApplicationScoped
@@ -23,6 +24,6 @@ public class Channels {
 
     /** The adapter of a channel. */
     public Channel of(ChannelName name) {
-        return channels.get(name);
+        return Objects.requireNonNull(channels.get(name), "the constructor looked for each");
     }
 }

@@ -7,6 +7,7 @@ import dev.upkeep.contract.event.LifecycleEvent;
 import dev.upkeep.contract.event.LifecycleEvent.OfRollout;
 import dev.upkeep.contract.event.LifecycleEvent.OfUpgrade;
 import dev.upkeep.contract.step.Words;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,7 +33,7 @@ public record Subscription(
         if (id.isBlank() || to.isBlank()) {
             throw new IllegalArgumentException("a subscription has an id and somebody it goes to");
         }
-        events = java.util.Collections.unmodifiableSet(new TreeSet<>(events));
+        events = Collections.unmodifiableSet(new TreeSet<>(events));
     }
 
     /** Whether its subscriber is told of this. Who asked for one tenant or account is not told of whole rollouts. */

@@ -172,7 +172,7 @@ class Courier {
                 transactions.run(PATIENCE, session -> notices.claim(session, owner, MOST_AT_ONCE, lease));
         Map<String, List<Claimed>> byDestination = claimed.stream()
                 .collect(Collectors.groupingBy(c -> c.notice().to(), LinkedHashMap::new, Collectors.toList()));
-        byDestination.values().forEach(line -> tries.submit(() -> deliver(line, leaseEnds)));
+        byDestination.values().forEach(line -> tries.execute(() -> deliver(line, leaseEnds)));
         return claimed.size() == MOST_AT_ONCE;
     }
 
@@ -303,8 +303,8 @@ class Courier {
 
     private static String reason(Throwable failure) {
         Throwable inner = failure;
-        while (inner.getCause() != null && inner.getCause() != inner) {
-            inner = inner.getCause();
+        for (Throwable next = failure.getCause(); next != null; next = next.getCause()) {
+            inner = next;
         }
         return inner.getClass().getSimpleName() + (inner.getMessage() == null ? "" : ": " + inner.getMessage());
     }

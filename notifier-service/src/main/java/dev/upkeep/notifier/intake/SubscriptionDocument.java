@@ -1,10 +1,10 @@
 package dev.upkeep.notifier.intake;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.core.JsonParser;
 import dev.upkeep.contract.AccountId;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.TenantId;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -88,7 +89,7 @@ final class SubscriptionDocument {
         AccountId account = name(document, "account", AccountId::new);
         Set<String> events = events(document);
         return mistakes.isEmpty()
-                ? new Right(new Subscription(id, channel.orElseThrow(), to.strip(), product, tenant, account, events))
+                ? new Right(new Subscription(id, channel.orElseThrow(), Objects.requireNonNull(to).strip(), product, tenant, account, events))
                 : new Wrong(mistakes);
     }
 

@@ -29,6 +29,7 @@ import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a notice as one mail, text and HTML, to a mail server that takes it in for the subscriber.
@@ -157,7 +158,7 @@ class MailChannel implements Channel {
         return new Unavailable("the mail server did not take it: " + oneLine(failure.getMessage()), Duration.ZERO);
     }
 
-    private static String oneLine(String text) {
+    private static String oneLine(@Nullable String text) {
         return text == null ? "no reason given" : text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
     }
 }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Posts a notice to a Slack incoming webhook, with blocks, and a text for notifications and screen readers.
@@ -110,7 +111,7 @@ class SlackChannel implements Channel {
     }
 
     /** Encrypted, unless it does not leave this machine. */
-    private static @org.jspecify.annotations.Nullable URI url(String text) {
+    private static @Nullable URI url(String text) {
         try {
             URI url = new URI(text);
             boolean whole = url.getHost() != null && !text.contains("…");
