@@ -15,6 +15,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -82,7 +83,7 @@ public class Clockwork {
             return;
         }
         // Sessions are kept in the context: each tick has one of its own.
-        Context own = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        Context own = Objects.requireNonNull(VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
         VertxContextSafetyToggle.setContextSafe(own, true);
         own.runOnContext(ignored -> look(clock.instant())
                 .subscribe()

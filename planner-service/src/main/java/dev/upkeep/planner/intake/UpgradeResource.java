@@ -151,7 +151,7 @@ public class UpgradeResource {
                 run.put("outcome", "asked");
                 run.put("summary", "");
                 runs.add(run);
-            } else if (!runs.isEmpty() && runs.getLast().get("step").equals(entry.step())) {
+            } else if (!runs.isEmpty() && entry.step().equals(runs.getLast().get("step"))) {
                 outcome(entry.kind()).ifPresent(outcome -> {
                     runs.getLast().put("outcome", outcome);
                     runs.getLast().put("summary", entry.text());
