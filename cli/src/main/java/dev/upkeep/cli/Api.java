@@ -13,16 +13,19 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One service's REST, with a timeout on every call; refusals come out as {@link Trouble} that says what to do.
  *
- * <p>Failure: a GET is tried three times while nobody answers. A change is sent once: its Idempotency-Key would make a
+ * <p>Failure: a GET is tried three times, a moment apart, while nobody answers. A change is sent once: its Idempotency-Key would make a
  * repetition harmless, but the person at the terminal should know that the first one got no answer.
  */
 public final class Api {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int TRIES = 3;
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final String base;
     private final HttpClient http = HttpClient.newBuilder()
@@ -33,6 +36,11 @@ public final class Api {
 
     /** @param base the service's URL, such as {@code http://127.0.0.1:8080} */
     public Api(String base) {
+        if (!base.matches("https?://[^/\\s]+\\S*")) {
+            throw new Trouble(
+                    ExitCode.USAGE,
+                    "'" + base + "' is no URL of a service\n  → give one such as http://127.0.0.1:8080");
+        }
         this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     }
 
@@ -46,6 +54,7 @@ public final class Api {
                 if (attempt == TRIES) {
                     throw unreachable(e);
                 }
+                pause(PAUSE);
             } catch (InterruptedException e) {
                 throw interrupted();
             }
@@ -87,10 +96,16 @@ public final class Api {
     }
 
     private JsonNode answer(HttpResponse<String> response) {
-        JsonNode body = parse(response.body());
         int status = response.statusCode();
-        if (status < 300) {
+        JsonNode body = parse(response.body());
+        if (status < 300 && body != null) {
             return body;
+        }
+        if (body == null) {
+            throw new Trouble(
+                    ExitCode.UNREACHABLE,
+                    base + " answered " + status
+                            + " with something that is no JSON\n  → is it one of Upkeep's services?");
         }
         if (status == 404) {
             throw new Trouble(ExitCode.NOT_FOUND, problem(body, status));
@@ -98,14 +113,14 @@ public final class Api {
         throw new Trouble(status < 500 ? ExitCode.REFUSED : ExitCode.UNREACHABLE, problem(body, status));
     }
 
-    private JsonNode parse(String body) {
+    private @Nullable JsonNode parse(String body) {
         if (body.isBlank()) {
             return MissingNode.getInstance();
         }
         try {
             return json.readTree(body);
-        } catch (JsonProcessingException e) {
-            return json.createObjectNode().put("detail", body.strip());
+        } catch (JsonProcessingException noJson) {
+            return null;
         }
     }
 
@@ -113,12 +128,13 @@ public final class Api {
     private String problem(JsonNode body, int status) {
         StringBuilder text = new StringBuilder();
         text.append(body.path("title").asText(base + " answered " + status));
-        if (body.hasNonNull("detail")) {
+        if (body.hasNonNull("detail") && body.path("errors").isEmpty()) {
             text.append(": ").append(body.get("detail").asText());
         }
         for (JsonNode error : body.path("errors")) {
-            text.append("\n  ").append(error.path("pointer").asText("/"));
-            text.append("  ").append(error.path("detail").asText());
+            String pointer = error.path("pointer").asText("");
+            text.append("\n  ").append(pointer).append(pointer.isEmpty() ? "" : "  ");
+            text.append(error.path("detail").asText());
             if (!error.path("fix").asText("").isBlank()) {
                 text.append("\n      → ").append(error.path("fix").asText());
             }
@@ -131,7 +147,15 @@ public final class Api {
         return new Trouble(
                 ExitCode.UNREACHABLE,
                 base + " does not answer (" + why + ")\n  → is it running? `./upkeep up` starts everything here;"
-                        + " --planner or UPKEEP_PLANNER_URL names another one");
+                        + " --planner and --notifier, or UPKEEP_PLANNER_URL and UPKEEP_NOTIFIER_URL, name others");
+    }
+
+    static void pause(Duration span) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(span.toMillis());
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
     }
 
     private static Trouble interrupted() {

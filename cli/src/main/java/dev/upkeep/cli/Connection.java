@@ -49,7 +49,8 @@ final class Connection {
         }
         Path endpoints = stateDirectory().resolve("endpoints.json");
         try {
-            JsonNode url = new ObjectMapper().readTree(Files.readString(endpoints)).path(service);
+            JsonNode url =
+                    new ObjectMapper().readTree(Files.readString(endpoints)).path(service);
             if (url.isTextual()) {
                 return url.asText();
             }
@@ -67,6 +68,8 @@ final class Connection {
             return state;
         }
         String fromEnvironment = System.getenv("UPKEEP_STATE");
-        return fromEnvironment == null || fromEnvironment.isBlank() ? Path.of(".upkeep", "up") : Path.of(fromEnvironment);
+        return fromEnvironment == null || fromEnvironment.isBlank()
+                ? Path.of(".upkeep", "up")
+                : Path.of(fromEnvironment);
     }
 }

@@ -18,10 +18,11 @@ final class Holds {
 
     @Command(
             name = "resolve",
-            description = "Decides how a held upgrade goes on; `upkeep upgrade show` lists the ways out and what each does.",
+            description =
+                    "Decides how a held upgrade goes on; `upkeep upgrade show` lists the ways out and what each does.",
             mixinStandardHelpOptions = true)
     static final class Resolve extends Verb {
-        @Parameters(paramLabel = "UPGRADE", description = "The upgrade's id.")
+        @Parameters(paramLabel = "UPGRADE|TENANT", description = "The upgrade's id, or a tenant for its latest one.")
         @Nullable
         String upgrade;
 
@@ -33,7 +34,11 @@ final class Holds {
         @Nullable
         String way;
 
-        @Option(names = "--by", required = true, paramLabel = "NAME", description = "Who decides; it is kept on record.")
+        @Option(
+                names = "--by",
+                required = true,
+                paramLabel = "NAME",
+                description = "Who decides; it is kept on record.")
         @Nullable
         String by;
 
@@ -42,12 +47,15 @@ final class Holds {
 
         @Override
         ExitCode run() {
-            ObjectNode resolution =
-                    new ObjectMapper().createObjectNode().put("way", way).put("by", by).put("note", note);
-            JsonNode answer = connection
-                    .planner()
-                    .post("/v1/upgrades/" + Documents.segment(Required.of(upgrade)) + "/resolution", resolution);
-            print(answer, a -> out().println("upgrade " + upgrade + ": " + way + ", decided by " + by));
+            ObjectNode resolution = new ObjectMapper()
+                    .createObjectNode()
+                    .put("way", way)
+                    .put("by", by)
+                    .put("note", note);
+            Api planner = connection.planner();
+            String id = text(Upgrades.find(planner, Required.of(upgrade)), "id");
+            JsonNode answer = planner.post("/v1/upgrades/" + Documents.segment(id) + "/resolution", resolution);
+            print(answer, a -> out().println("upgrade " + id + ": " + way + ", decided by " + by));
             return ExitCode.OK;
         }
     }

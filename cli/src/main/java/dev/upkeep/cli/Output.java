@@ -35,6 +35,8 @@ final class Output {
                         new ObjectMapper(YAMLFactory.builder()
                                 .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                                 .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                                // Without it the text "1" would come back as a number.
+                                .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
                                 .build()),
                         answer));
         }

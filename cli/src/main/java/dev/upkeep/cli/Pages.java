@@ -16,8 +16,10 @@ final class Pages {
         String next = "";
         do {
             String separator = path.contains("?") ? "&" : "?";
-            JsonNode page =
-                    api.get(next.isEmpty() ? path : path + separator + "cursor=" + URLEncoder.encode(next, StandardCharsets.UTF_8));
+            JsonNode page = api.get(
+                    next.isEmpty()
+                            ? path
+                            : path + separator + "cursor=" + URLEncoder.encode(next, StandardCharsets.UTF_8));
             (page.isArray() ? page : page.path("items")).forEach(items::add);
             next = page.path("next").asText("");
         } while (!next.isEmpty());

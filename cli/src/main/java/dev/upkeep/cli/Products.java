@@ -14,9 +14,16 @@ import picocli.CommandLine.Option;
         subcommands = {Products.Apply.class, Products.Show.class, Products.Listing.class})
 final class Products {
 
-    @Command(name = "apply", description = "Registers a product's descriptor, or changes it.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "apply",
+            description = "Registers a product's descriptor, or changes it.",
+            mixinStandardHelpOptions = true)
     static final class Apply extends Verb {
-        @Option(names = {"-f", "--file"}, required = true, paramLabel = "FILE", description = "The descriptor, YAML or JSON.")
+        @Option(
+                names = {"-f", "--file"},
+                required = true,
+                paramLabel = "FILE",
+                description = "The descriptor, YAML or JSON.")
         @Nullable
         Path file;
 
@@ -53,8 +60,7 @@ final class Products {
             JsonNode answer = Pages.all(connection.planner(), "/v1/products");
             print(answer, a -> {
                 Table table = new Table("PRODUCT", "COMPONENTS", "RINGS");
-                a.forEach(p -> table.row(
-                        text(p, "product"), names(p.path("components")), names(p.path("rings"))));
+                a.forEach(p -> table.row(text(p, "product"), names(p.path("components")), names(p.path("rings"))));
                 table.print(out(), "no products");
             });
             return ExitCode.OK;

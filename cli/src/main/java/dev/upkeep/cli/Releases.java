@@ -15,9 +15,16 @@ import picocli.CommandLine.Parameters;
         subcommands = {Releases.Publish.class, Releases.Listing.class})
 final class Releases {
 
-    @Command(name = "publish", description = "Makes a release known; it can't be changed afterwards.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "publish",
+            description = "Makes a release known; it can't be changed afterwards.",
+            mixinStandardHelpOptions = true)
     static final class Publish extends Verb {
-        @Option(names = {"-f", "--file"}, required = true, paramLabel = "FILE", description = "The release's manifest, YAML or JSON.")
+        @Option(
+                names = {"-f", "--file"},
+                required = true,
+                paramLabel = "FILE",
+                description = "The release's manifest, YAML or JSON.")
         @Nullable
         Path file;
 
@@ -30,7 +37,9 @@ final class Releases {
                             "/v1/products/" + document.name("product") + "/releases/" + document.name("version"),
                             document.text(),
                             document.contentType());
-            print(answer, a -> out().println("release " + text(a, "product") + " " + text(a, "version") + " published"));
+            print(
+                    answer,
+                    a -> out().println("release " + text(a, "product") + " " + text(a, "version") + " published"));
             return ExitCode.OK;
         }
     }
@@ -43,8 +52,8 @@ final class Releases {
 
         @Override
         ExitCode run() {
-            JsonNode answer =
-                    Pages.all(connection.planner(), "/v1/products/" + Documents.segment(Required.of(product)) + "/releases");
+            JsonNode answer = Pages.all(
+                    connection.planner(), "/v1/products/" + Documents.segment(Required.of(product)) + "/releases");
             print(answer, a -> {
                 Table table = new Table("VERSION", "ARTIFACTS", "MIGRATIONS");
                 a.forEach(r -> table.row(

@@ -3,8 +3,8 @@ package dev.upkeep.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,13 +59,20 @@ final class Rollouts {
         }
     }
 
-    @Command(name = "start", description = "Lets a release go out to every tenant that may have it.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "start",
+            description = "Lets a release go out to every tenant that may have it.",
+            mixinStandardHelpOptions = true)
     static final class Start extends Verb {
         @Option(names = "--product", required = true, paramLabel = "PRODUCT", description = "The product's name.")
         @Nullable
         String product;
 
-        @Option(names = "--version", required = true, paramLabel = "VERSION", description = "The release, such as 1.4.2.")
+        @Option(
+                names = "--version",
+                required = true,
+                paramLabel = "VERSION",
+                description = "The release, such as 1.4.2.")
         @Nullable
         String version;
 
@@ -75,9 +82,14 @@ final class Rollouts {
                     .planner()
                     .post(
                             "/v1/rollouts",
-                            new ObjectMapper().createObjectNode().put("product", product).put("version", version));
-            print(answer, a -> out().println("rollout " + text(a, "id") + " started; `upkeep rollout watch " + text(a, "id")
-                    + "` shows what happens"));
+                            new ObjectMapper()
+                                    .createObjectNode()
+                                    .put("product", product)
+                                    .put("version", version));
+            print(
+                    answer,
+                    a -> out().println("rollout " + text(a, "id") + " started; `upkeep rollout watch " + text(a, "id")
+                            + "` shows what happens"));
             return ExitCode.OK;
         }
     }
@@ -88,41 +100,74 @@ final class Rollouts {
             mixinStandardHelpOptions = true)
     static final class Watch extends OfOne {
         private static final Duration PAUSE = Duration.ofMillis(500);
+        /** How many looks in a row may go unanswered: a planner that restarts is back within a minute. */
+        private static final int UNANSWERED = 60;
+
+        private String cursor = "";
 
         @Override
         ExitCode run() {
             Api planner = connection.planner();
-            String cursor = "";
+            int unanswered = 0;
             while (true) {
-                JsonNode page = planner.get(path() + "/timeline" + (cursor.isEmpty() ? "" : "?after=" + cursor));
-                for (JsonNode entry : page.path("entries")) {
-                    if (output.format == Output.Format.json) {
-                        out().println(entry);
-                    } else {
-                        out().println("%s  %-20s %s".formatted(text(entry, "at"), text(entry, "tenant"), text(entry, "text"))
-                                .stripTrailing());
-                    }
-                }
-                out().flush();
-                cursor = page.path("next").asText(cursor);
-                JsonNode rollout = planner.get(path());
-                boolean moving = false;
-                for (JsonNode upgrade : rollout.path("upgrades")) {
-                    moving |= MOVING.contains(text(upgrade, "state"));
-                }
-                if (page.path("entries").isEmpty() && !moving && OVER.contains(text(rollout, "state"))) {
-                    if (output.format == Output.Format.table) {
-                        table(rollout);
-                    }
-                    return ended(rollout);
-                }
                 try {
-                    TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new Trouble(ExitCode.UNREACHABLE, "interrupted");
+                    Optional<ExitCode> over = look(planner);
+                    if (over.isPresent()) {
+                        return over.get();
+                    }
+                    unanswered = 0;
+                } catch (Trouble trouble) {
+                    // The rollout goes on without us; only the first look must be answered.
+                    if (trouble.exit() != ExitCode.UNREACHABLE || cursor.isEmpty() || ++unanswered > UNANSWERED) {
+                        throw trouble;
+                    }
+                }
+                Api.pause(PAUSE);
+            }
+        }
+
+        /** Prints what is new; how it ended, once it has. */
+        private Optional<ExitCode> look(Api planner) {
+            JsonNode page =
+                    planner.get(path() + "/timeline" + (cursor.isEmpty() ? "" : "?after=" + Documents.segment(cursor)));
+            page.path("entries").forEach(this::line);
+            out().flush();
+            cursor = page.path("next").asText(cursor);
+            JsonNode rollout = planner.get(path());
+            for (JsonNode upgrade : rollout.path("upgrades")) {
+                if (MOVING.contains(text(upgrade, "state"))) {
+                    return Optional.empty();
                 }
             }
+            if (!page.path("entries").isEmpty() || !OVER.contains(text(rollout, "state"))) {
+                return Optional.empty();
+            }
+            if (output.format == Output.Format.table) {
+                out().println();
+                table(rollout);
+            }
+            return Optional.of(ended(rollout));
+        }
+
+        private void line(JsonNode entry) {
+            switch (output.format) {
+                case table ->
+                    out().println("%s  %-12s %s"
+                            .formatted(clock(text(entry, "at")), text(entry, "tenant"), text(entry, "text"))
+                            .stripTrailing());
+                case json -> out().println(entry);
+                case yaml -> {
+                    out().println("---");
+                    print(entry, e -> {});
+                }
+            }
+        }
+
+        /** The time of day in UTC, to the tenth: what a person compares lines by. */
+        private static String clock(String at) {
+            return at.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d.*")
+                    ? (at.substring(11, 19) + (at.charAt(19) == '.' ? at.substring(19, 21) : ".0"))
+                    : at;
         }
     }
 
@@ -153,6 +198,13 @@ final class Rollouts {
         private final String verb;
         private final String effect;
 
+        @Option(
+                names = "--by",
+                paramLabel = "NAME",
+                defaultValue = "${sys:user.name}",
+                description = "Who decides; it is kept on record. Default: the user's name here.")
+        String by = "";
+
         Order(String verb, String effect) {
             this.verb = verb;
             this.effect = effect;
@@ -160,13 +212,20 @@ final class Rollouts {
 
         @Override
         ExitCode run() {
-            JsonNode answer = connection.planner().post(path() + "/" + verb, new ObjectMapper().createObjectNode());
+            JsonNode answer = connection
+                    .planner()
+                    .post(
+                            path() + "/" + verb,
+                            new ObjectMapper().createObjectNode().put("by", by));
             print(answer, a -> out().println("rollout " + rollout + ": " + effect));
             return ExitCode.OK;
         }
     }
 
-    @Command(name = "pause", description = "Starts no further tenant; what has begun goes on to its end.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "pause",
+            description = "Starts no further tenant; what has begun goes on to its end.",
+            mixinStandardHelpOptions = true)
     static final class Pause extends Order {
         Pause() {
             super("pause", "paused; what has begun goes on to its end");

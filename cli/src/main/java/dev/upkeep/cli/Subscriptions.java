@@ -17,7 +17,11 @@ final class Subscriptions {
 
     @Command(name = "apply", description = "Makes or changes a subscription.", mixinStandardHelpOptions = true)
     static final class Apply extends Verb {
-        @Option(names = {"-f", "--file"}, required = true, paramLabel = "FILE", description = "The subscription, YAML or JSON.")
+        @Option(
+                names = {"-f", "--file"},
+                required = true,
+                paramLabel = "FILE",
+                description = "The subscription, YAML or JSON.")
         @Nullable
         Path file;
 
@@ -26,7 +30,10 @@ final class Subscriptions {
             Documents.Document document = Documents.read(Required.of(file));
             JsonNode answer = connection
                     .notifier()
-                    .put("/v1/subscriptions/" + document.name("id"), document.parsed().toString(), "application/json");
+                    .put(
+                            "/v1/subscriptions/" + document.name("id"),
+                            document.parsed().toString(),
+                            "application/json");
             print(answer, a -> out().println("subscription " + text(a, "id") + " applied"));
             return ExitCode.OK;
         }

@@ -15,9 +15,16 @@ import picocli.CommandLine.Parameters;
         subcommands = {Tenants.Apply.class, Tenants.Show.class, Tenants.Listing.class})
 final class Tenants {
 
-    @Command(name = "apply", description = "Registers a tenant, or changes what is known of it.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "apply",
+            description = "Registers a tenant, or changes what is known of it.",
+            mixinStandardHelpOptions = true)
     static final class Apply extends Verb {
-        @Option(names = {"-f", "--file"}, required = true, paramLabel = "FILE", description = "The tenant, YAML or JSON.")
+        @Option(
+                names = {"-f", "--file"},
+                required = true,
+                paramLabel = "FILE",
+                description = "The tenant, YAML or JSON.")
         @Nullable
         Path file;
 

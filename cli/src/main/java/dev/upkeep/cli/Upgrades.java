@@ -13,7 +13,23 @@ import picocli.CommandLine.Parameters;
         subcommands = {Upgrades.Show.class, Upgrades.Why.class})
 final class Upgrades {
 
-    @Command(name = "show", description = "Shows an upgrade: its plan, where it is, what its steps found.", mixinStandardHelpOptions = true)
+    /** The upgrade of that id, or else the latest one of the tenant of that name. */
+    static JsonNode find(Api planner, String which) {
+        String id = Documents.segment(which);
+        try {
+            return planner.get("/v1/upgrades/" + id);
+        } catch (Trouble notAnUpgrade) {
+            if (notAnUpgrade.exit() != ExitCode.NOT_FOUND) {
+                throw notAnUpgrade;
+            }
+            return planner.get("/v1/tenants/" + id + "/upgrade");
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Shows an upgrade: its plan, where it is, what its steps found.",
+            mixinStandardHelpOptions = true)
     static final class Show extends Verb {
         @Parameters(paramLabel = "UPGRADE|TENANT", description = "The upgrade's id, or a tenant for its latest one.")
         @Nullable
@@ -21,38 +37,43 @@ final class Upgrades {
 
         @Override
         ExitCode run() {
-            print(find(), this::table);
+            print(find(connection.planner(), Required.of(which)), this::table);
             return ExitCode.OK;
-        }
-
-        private JsonNode find() {
-            String id = Documents.segment(Required.of(which));
-            try {
-                return connection.planner().get("/v1/upgrades/" + id);
-            } catch (Trouble notAnUpgrade) {
-                if (notAnUpgrade.exit() != ExitCode.NOT_FOUND) {
-                    throw notAnUpgrade;
-                }
-                return connection.planner().get("/v1/tenants/" + id + "/upgrade");
-            }
         }
 
         private void table(JsonNode upgrade) {
             out().println(text(upgrade, "tenant") + ": " + text(upgrade, "from") + " → " + text(upgrade, "to") + ", "
                     + text(upgrade, "state")
                     + (text(upgrade, "reason").isEmpty() ? "" : ", because " + text(upgrade, "reason")));
+            out().println("upgrade " + text(upgrade, "id") + " of rollout " + text(upgrade, "rollout"));
+            for (JsonNode finding : upgrade.path("because")) {
+                out().println("  " + text(finding, "name") + ": " + text(finding, "found") + " (expected: "
+                        + text(finding, "expected") + ")");
+            }
             for (JsonNode way : upgrade.path("waysOut")) {
                 out().println("  way out: " + way.asText());
             }
-            Table steps = new Table("STEP", "COMPONENT", "OUTCOME", "WHAT CAME OF IT");
+            String report = text(upgrade.path("facts"), "gap.report");
+            if (!report.isEmpty()) {
+                out().println("  gap report: " + report);
+            }
+            out().println();
+            Table steps = new Table("STEP", "COMPONENT", "ATTEMPT", "OUTCOME", "WHAT CAME OF IT");
             upgrade.path("runs")
                     .forEach(r -> steps.row(
-                            text(r, "action"), text(r, "component"), text(r, "outcome"), text(r, "summary")));
+                            text(r, "action"),
+                            text(r, "component"),
+                            text(r, "attempt"),
+                            text(r, "outcome"),
+                            text(r, "summary")));
             steps.print(out(), "no step has run");
         }
     }
 
-    @Command(name = "why", description = "Lists everything that keeps a tenant's upgrade from starting now.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "why",
+            description = "Lists everything that keeps a tenant's upgrade from starting now.",
+            mixinStandardHelpOptions = true)
     static final class Why extends Verb {
         @Parameters(paramLabel = "TENANT", description = "The tenant's name.")
         @Nullable
@@ -60,7 +81,8 @@ final class Upgrades {
 
         @Override
         ExitCode run() {
-            JsonNode answer = connection.planner().get("/v1/tenants/" + Documents.segment(Required.of(tenant)) + "/why");
+            JsonNode answer =
+                    connection.planner().get("/v1/tenants/" + Documents.segment(Required.of(tenant)) + "/why");
             print(answer, a -> {
                 out().println(text(a, "tenant") + ": " + text(a, "state"));
                 Table table = new Table("RULE", "UNTIL", "FACT");
