@@ -149,7 +149,7 @@ final class Server {
                     Outcome.Failed.forGood(
                             Failure.NO_RIGHTS,
                             "role " + database.user() + " may not: " + e.getMessage(),
-                            "Grant the role what the step needs; the how-to on preparing a database lists it"),
+                            "Grant the role what docs/how-to/prepare-a-database.md lists"),
                     e);
         }
         return database.refused(e);

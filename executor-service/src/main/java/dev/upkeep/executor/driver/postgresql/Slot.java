@@ -7,6 +7,7 @@ import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -140,7 +141,8 @@ final class Slot {
                 "replication", "database",
                 "preferQueryMode", "simple",
                 "assumeMinServerVersion", "10",
-                "socketTimeout", Long.toString(Math.max(1, work.left().toSeconds()))));
+                // It waits for the transactions that are running, however long they take.
+                "socketTimeout", Long.toString(Math.max(1, work.left().toSeconds() - 1))));
         try {
             Statement statement = connection.createStatement();
             statement.closeOnCompletion();
@@ -151,6 +153,14 @@ final class Slot {
             }
         } catch (SQLException e) {
             close(connection);
+            if (e.getCause() instanceof SocketTimeoutException) {
+                throw new Refused(
+                        Outcome.Failed.retryable(
+                                Failure.DEADLINE_PASSED,
+                                "a snapshot to back up from was still waiting for running transactions at the deadline",
+                                "End the longest transactions of pg_stat_activity, or raise the step's deadline"),
+                        e);
+            }
             throw refused(database, e);
         }
     }

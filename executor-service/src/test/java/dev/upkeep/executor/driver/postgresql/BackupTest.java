@@ -274,6 +274,43 @@ class BackupTest {
     }
 
     @Test
+    void saysThatItWaitedForATransactionThatNeverEndedAndLeavesNoSlot() throws Exception {
+        Ground ground = ground("CREATE TABLE note (id int PRIMARY KEY)");
+        try (Connection endless = ground.database().connect();
+                Statement statement = endless.createStatement()) {
+            endless.setAutoCommit(false);
+            statement.execute("INSERT INTO note VALUES (1)");
+
+            Outcome.Failed failed = Ground.failed(ground.perform(
+                    ground.driver(), ground.request(BEFORE), ground.work(Duration.ofSeconds(4))));
+
+            assertThat(failed.code()).isEqualTo(Failure.DEADLINE_PASSED);
+            assertThat(failed.reason()).contains("running transactions");
+            assertThat(slots(ground)).isEqualTo("0");
+        }
+        assertThat(ground.done(BEFORE).found()).containsKey(Fact.CAPTURE_SLOT);
+    }
+
+    @Test
+    void seesTheVolumeOfAServerOnThisMachineByItself() throws Exception {
+        Ground ground = ground();
+        ground.settings = Map.of(
+                "url", ground.server.database(ground.name).jdbcUrl(),
+                "user", ground.server.user(),
+                "password", ground.server.password());
+        String directory = Ground.ask(ground.server.database("postgres"), "SHOW data_directory");
+
+        Outcome outcome = ground.perform(ground.driver(), ground.request(new CheckCapacity(0.2)));
+
+        // In a container the server's directory is not this machine's: then it must say so instead of guessing.
+        if (Files.isReadable(Path.of(directory, "global", "pg_control"))) {
+            assertThat(outcome).isInstanceOf(Outcome.Done.class);
+        } else {
+            assertThat(Ground.failed(outcome).code()).isEqualTo(Failure.VOLUME_UNKNOWN);
+        }
+    }
+
+    @Test
     void touchesNoSlotButTheUpgradesOwn() throws Exception {
         Ground ground = ground();
         ground.facts.put(Fact.CAPTURE_SLOT, "somebody_elses");

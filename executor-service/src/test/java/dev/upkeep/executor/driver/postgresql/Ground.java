@@ -181,8 +181,12 @@ final class Ground {
     }
 
     Outcome perform(PostgresqlDriver driver, StepRequested request) throws IOException, InterruptedException {
+        return perform(driver, request, work());
+    }
+
+    Outcome perform(PostgresqlDriver driver, StepRequested request, TestWork work) throws InterruptedException {
         try {
-            return driver.perform(request, work());
+            return driver.perform(request, work);
         } catch (Refused refused) {
             return refused.failed();
         }

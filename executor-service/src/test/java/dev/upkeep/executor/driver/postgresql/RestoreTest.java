@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,6 +139,25 @@ class RestoreTest {
         ground.done(new RestoreDatabase());
 
         assertThat(ground.ask(query)).isEqualTo(before).contains("search_path", "7s", "it's theirs", "app_");
+    }
+
+    @Test
+    void leavesToTheApplicationsRoleWhatWasItsOwnWhenAnotherRoleRestores() throws Exception {
+        Ground ground = new Ground(directory);
+        ground.sql("CREATE TABLE note (id serial PRIMARY KEY, body text); INSERT INTO note (body) VALUES ('one')");
+        ground.settings = Map.of(
+                "url", ground.server.database(ground.name).jdbcUrl(),
+                "user", ground.server.user(),
+                "password", ground.server.password());
+        ground.done(BEFORE);
+        ground.done(new ProveBackup());
+        ground.sql("INSERT INTO note (body) VALUES ('two'); ALTER TABLE note ADD COLUMN lane text");
+        ground.done(new ExportWrites());
+
+        ground.done(new RestoreDatabase());
+
+        ground.sql("INSERT INTO note (body) VALUES ('three'); ALTER TABLE note ADD COLUMN mine text; CREATE TABLE also (id int)");
+        assertThat(ground.ask("SELECT string_agg(id || body, ',' ORDER BY id) FROM note")).isEqualTo("1one,3three");
     }
 
     @Test
