@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * The lock of a directory and the highest token it has seen: while it is held no other executor acts on what the
@@ -92,7 +93,7 @@ public final class FileFence implements AutoCloseable {
 
     private static void write(FileChannel channel, Token token) throws IOException {
         // Fixed width, written over in place: a crash leaves the old number or the new, never a shorter one.
-        byte[] line = String.format("%019d%n", token.value()).getBytes(StandardCharsets.UTF_8);
+        byte[] line = String.format(Locale.ROOT, "%019d%n", token.value()).getBytes(StandardCharsets.UTF_8);
         channel.write(ByteBuffer.wrap(line), 0);
         channel.force(true);
     }
