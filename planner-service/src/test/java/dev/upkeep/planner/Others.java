@@ -128,14 +128,14 @@ final class Others implements AutoCloseable {
                     new ProducerRecord<>(event.topic().address(), event.key(), Wire.body(event));
             Wire.headers(envelope)
                     .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-            producer.send(record);
+            var unused = producer.send(record);
         }
         producer.flush();
     }
 
     /** Sends what is no event at all. */
     void poison(Topic topic, String key) {
-        producer.send(new ProducerRecord<>(topic.address(), key, "poison".getBytes(StandardCharsets.UTF_8)));
+        var unused = producer.send(new ProducerRecord<>(topic.address(), key, "poison".getBytes(StandardCharsets.UTF_8)));
         producer.flush();
     }
 
