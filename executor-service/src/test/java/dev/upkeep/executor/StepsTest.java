@@ -204,6 +204,25 @@ class StepsTest {
                 .body(org.hamcrest.Matchers.containsString("upkeep_step_duration_seconds"));
     }
 
+    @Test
+    void losesAndRepeatsNothingWhenTheDatabaseCutsEveryConnection() throws Exception {
+        List<StepRequested> burst = IntStream.range(0, 300)
+                .mapToObj(i -> step(new TenantId("cut-" + i), 1, 1, new Stop(), target("app", "rehearsal", Map.of("takes", "PT0.5S"))))
+                .toList();
+
+        bench.ask(burst);
+        for (int i = 0; i < 5; i++) {
+            bench.hear(30 * (i + 1), r -> r.tenant().value().startsWith("cut-") && r instanceof StepSucceeded);
+            count("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                    + " where datname = current_database() and pid <> pg_backend_pid()");
+        }
+
+        List<ResultEvent> ended = bench.hear(300, r -> r.tenant().value().startsWith("cut-") && r instanceof StepSucceeded);
+        assertThat(ended).extracting(ResultEvent::tenant).doesNotHaveDuplicates();
+        assertThat(count("select count(*) from step_run where tenant like 'cut-%' and state = 'succeeded'"))
+                .isEqualTo(300);
+    }
+
     private static StepRequested withDeadline(StepRequested r, java.time.Duration deadline) {
         return new StepRequested(
                 r.tenant(), r.upgrade(), r.step(), r.attempt(), r.token(), r.action(), r.product(), r.from(), r.to(),

@@ -3,6 +3,8 @@ package dev.upkeep.executor.intake;
 import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.run.Runner;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -18,10 +20,12 @@ class StepsHealth implements HealthCheck {
 
     private final Runner runner;
     private final Places places;
+    private final MeterRegistry registry;
 
-    StepsHealth(Runner runner, Places places) {
+    StepsHealth(Runner runner, Places places, MeterRegistry registry) {
         this.runner = runner;
         this.places = places;
+        this.registry = registry;
     }
 
     @Override
@@ -31,6 +35,11 @@ class StepsHealth implements HealthCheck {
         if (trouble != null) {
             response.down().withData("trouble", trouble);
         }
+        registry.find("kafka.consumer.fetch.manager.records.lag.max").gauges().stream()
+                .mapToDouble(Gauge::value)
+                .filter(Double::isFinite)
+                .max()
+                .ifPresent(lag -> response.withData("lag-records", Math.round(lag)));
         for (String tool : TOOLS) {
             try {
                 response.withData(tool, places.pgTool(tool).toString());

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -58,13 +57,12 @@ public class Runner {
     private final InstantSource clock;
     private final Settings settings;
     private final Meters meters;
-    private final Set<RunningStep> running = ConcurrentHashMap.newKeySet();
+    private final Map<Long, RunningStep> running = new ConcurrentHashMap<>();
     private final BlockingQueue<Word> toSay = new LinkedBlockingQueue<>();
     private final Semaphore news = new Semaphore(0);
     private final List<Thread> loops = new ArrayList<>();
     private volatile boolean stopping;
     private volatile @Nullable String trouble;
-    private Instant renewedAt = Instant.MIN;
 
     /** Something for the one thread that writes to the ledger. */
     private sealed interface Word {
@@ -96,6 +94,7 @@ public class Runner {
         loop("step-claimer", this::claimLoop);
         loop("step-ender", this::endLoop);
         loop("step-ticker", this::tickLoop);
+        loop("lease-renewer", this::renewLoop);
     }
 
     private void loop(String name, Runnable body) {
@@ -147,7 +146,7 @@ public class Runner {
     /** How many more steps of each driver may run now. */
     private Map<String, Integer> capacity() {
         Map<String, Integer> capacity = new HashMap<>(drivers.limits());
-        running.forEach(step -> capacity.merge(driver(step), -1, Integer::sum));
+        running.values().forEach(step -> capacity.merge(driver(step), -1, Integer::sum));
         capacity.replaceAll((driver, free) -> Math.min(free, LARGEST_BATCH));
         capacity.values().removeIf(free -> free <= 0);
         return capacity;
@@ -155,7 +154,10 @@ public class Runner {
 
     private void begin(Claim claim, Instant leaseUntil) {
         RunningStep step = new RunningStep(claim, clock, leaseUntil, secrets, backups);
-        running.add(step);
+        if (running.putIfAbsent(claim.id(), step) != null) {
+            // Our own lease ran out and the driver has not let go yet: nobody may act until it has.
+            return;
+        }
         meters.running(driver(step), 1);
         Thread.ofVirtual().name("step-" + claim.id()).start(() -> carryOut(step));
     }
@@ -256,7 +258,7 @@ public class Runner {
         for (Word word : words) {
             if (word instanceof Word.Ending(RunningStep step, Outcome outcome, Duration took)) {
                 // Only now may another step take its place: what waits here to be saved is bounded by that.
-                if (running.remove(step)) {
+                if (running.remove(step.claim().id(), step)) {
                     meters.running(driver(step), -1);
                     meters.finished(step.claim().request(), outcome, took);
                 }
@@ -288,12 +290,20 @@ public class Runner {
         while (!stopping || !running.isEmpty()) {
             try {
                 Instant now = clock.instant();
-                running.forEach(step -> tick(step, now));
-                if (!now.isBefore(renewedAt.plus(settings.lease().dividedBy(3)))) {
-                    renew(now);
-                    renewedAt = now;
-                }
+                running.values().forEach(step -> tick(step, now));
                 TimeUnit.NANOSECONDS.sleep(TICK.toNanos());
+            } catch (InterruptedException stopped) {
+                return;
+            }
+        }
+    }
+
+    /** Apart from the ticks: a database that does not answer must not keep deadlines from being seen. */
+    private void renewLoop() {
+        while (!stopping || !running.isEmpty()) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(settings.lease().dividedBy(3).toNanos());
+                renew(clock.instant());
             } catch (InterruptedException stopped) {
                 return;
             } catch (RuntimeException e) {
@@ -321,7 +331,7 @@ public class Runner {
     private void renew(Instant now) {
         Map<Claim, String> progress = new HashMap<>();
         Map<Claim, RunningStep> steps = new HashMap<>();
-        running.forEach(step -> {
+        running.values().forEach(step -> {
             if (!step.over()) {
                 progress.put(step.claim(), step.lastSaid());
                 steps.put(step.claim(), step);
@@ -370,7 +380,7 @@ public class Runner {
         wake();
         Instant graceEnds = clock.instant().plus(settings.shutdownGrace());
         awaitNoneRunning(graceEnds);
-        running.forEach(step -> step.cancel(RunningStep.Cause.SHUTDOWN));
+        running.values().forEach(step -> step.cancel(RunningStep.Cause.SHUTDOWN));
         awaitNoneRunning(clock.instant().plus(settings.shutdownGrace()));
         toSay.add(new Word.Last());
         for (Thread loop : loops) {

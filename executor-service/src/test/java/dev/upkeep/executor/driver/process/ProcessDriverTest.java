@@ -9,8 +9,11 @@ import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.contract.step.Target;
+import dev.upkeep.contract.wire.Wire;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.MemoryBackups;
+import dev.upkeep.executor.driver.Mortal;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Ready;
 import dev.upkeep.executor.driver.TestWork;
@@ -26,6 +29,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +80,20 @@ class ProcessDriverTest {
         assertThat(ProcessTable.environment(running.pid()))
                 .contains("PORT=" + port, "UPKEEP_VERSION=1.1.0")
                 .noneMatch(variable -> variable.startsWith("JAVA_HOME=") || variable.startsWith("USER="));
+    }
+
+    @Test
+    void aComponentOutlivesTheExecutorThatStartedIt() throws Exception {
+        fetch();
+        Files.write(directory.resolve("request"), Wire.body(request(2, start())));
+        Process executor = Mortal.live("component", directory);
+        Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> driver.look(request(2, start()), work())
+                instanceof Look.Done);
+
+        executor.destroyForcibly().waitFor();
+
+        assertThat(driver.look(request(2, start()), work())).isInstanceOf(Look.Done.class);
+        assertThat(ProcessTable.find(running().pid())).isPresent();
     }
 
     @Test
