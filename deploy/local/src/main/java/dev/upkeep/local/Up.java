@@ -18,6 +18,7 @@ final class Up {
         }));
         terminal.line("Starting PostgreSQL, Kafka and the four services; state is kept in " + state + " …");
         try (Mailbox mailbox = Mailbox.open();
+                Sandbox sandbox = Sandbox.start(state);
                 Suite suite = Suite.of(home, state)
                         .telling(line -> terminal.line(terminal.note(line)))
                         .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_HOST", mail("HOST", "127.0.0.1"))
@@ -37,7 +38,9 @@ final class Up {
                                             : "-"))
                             .toList());
             terminal.line("");
-            terminal.line("Ready. In another terminal: ./upkeep product apply -f … (docs/tutorial shows how)."
+            terminal.line("A PostgreSQL for tenants of your own listens on port " + sandbox.port() + "; "
+                    + sandbox.environment() + " says how to reach it.");
+            terminal.line("Ready. In another terminal: ./upkeep product apply -f … (docs/tutorial/your-first-upgrade.md shows how)."
                     + " Mail is caught here unless UPKEEP_NOTIFIER_MAIL_HOST says where to send it. Ctrl-C stops it all.");
             told.await();
             terminal.line("Stopping …");
