@@ -282,7 +282,7 @@ class BackupTest {
             statement.execute("INSERT INTO note VALUES (1)");
 
             Outcome.Failed failed = Ground.failed(ground.perform(
-                    ground.driver(), ground.request(BEFORE), ground.work(Duration.ofSeconds(4))));
+                    ground.driver(), ground.request(BEFORE), ground.work(Duration.ofSeconds(10))));
 
             assertThat(failed.code()).isEqualTo(Failure.DEADLINE_PASSED);
             assertThat(failed.reason()).contains("running transactions");
@@ -405,7 +405,7 @@ class BackupTest {
             }
         });
         org.awaitility.Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> Files.exists(directory.resolve("pid"))
                         && !Files.readString(directory.resolve("pid")).isBlank());
 

@@ -142,6 +142,15 @@ class DamagedBackupTest {
     }
 
     @Test
+    void refusesADumpWithAFlippedBitThatARestoreWouldNotNotice() throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        // The second at which the dump was made, in its header.
+        bytes[17] ^= 1;
+        overwrite(bytes);
+        refusedAs(Failure.BACKUP_DAMAGED);
+    }
+
+    @Test
     void refusesADumpWhoseDataBlockIsDamagedThoughTheCatalogueAgrees() throws Exception {
         byte[] bytes = Files.readAllBytes(file);
         for (int n = bytes.length - 20_000; n < bytes.length - 10_000; n++) {

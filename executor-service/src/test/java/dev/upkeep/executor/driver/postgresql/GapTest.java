@@ -172,7 +172,7 @@ class GapTest {
         // When a backup is taken in the middle of it
         ground.done(BEFORE);
         int atBackup = acknowledged.get();
-        org.awaitility.Awaitility.await().until(() -> acknowledged.get() > atBackup + 50);
+        org.awaitility.Awaitility.await().atMost(java.time.Duration.ofSeconds(60)).until(() -> acknowledged.get() > atBackup + 50);
         stop.set(true);
         writer.join();
         ground.done(new ExportWrites());
