@@ -86,6 +86,7 @@ class BakesTest {
     private KafkaProducer<String, byte[]> producer;
     private KafkaConsumer<String, byte[]> consumer;
     private final List<VerdictReached> verdicts = new ArrayList<>();
+    private final List<String> ids = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
@@ -136,6 +137,7 @@ class BakesTest {
         say("e-2", bake("u-2", Purpose.SHUT, 2));
         assertThat(verdict().upgrade()).isEqualTo(new UpgradeId(id + "-u-2"));
         assertThat(verdicts).hasSize(2);
+        assertThat(ids).as("ids by which the planner tells a repetition").doesNotHaveDuplicates();
         assertThat(get("/v1/tenants/" + id + "/bakes")).containsPattern("\"kind\": ?\"confirm\"");
         assertThat(get("/v1/tenants/" + id + "/observations?series=health")).contains("\"value\":1.0");
     }
@@ -233,7 +235,8 @@ class BakesTest {
         return new BakeRequested(
                 new TenantId(id),
                 new UpgradeId(id + "-" + upgrade),
-                new StepId(id + "-" + upgrade + ".01"),
+                // Unique within its upgrade only: every upgrade of a plan has the same.
+                new StepId("01-verify-app"),
                 1,
                 new Token(token),
                 purpose,
@@ -275,6 +278,7 @@ class BakesTest {
                 VerdictReached reached = (VerdictReached) Wire.read(headers, record.value()).event();
                 if (reached.tenant().value().equals(id)) {
                     verdicts.add(reached);
+                    ids.add(headers.get("ce_id"));
                 }
             }
             return verdicts.size() > known;

@@ -199,9 +199,14 @@ final class Demo {
             }
             check(tenant + " was rolled back", state.equals("rolled-back"), state);
             JsonNode shown = planner.get("/v1/upgrades/" + text(upgrade, "id"));
-            String route = shown.findValues("route").stream().map(JsonNode::asText).findFirst().orElse("?");
-            check(tenant + " went back by the restore route", route.equals("irreversible"), route);
-            String because = shown.findValues("because").toString();
+            List<String> done = new ArrayList<>();
+            shown.path("runs").forEach(run -> {
+                if (text(run, "outcome").equals("succeeded")) {
+                    done.add(text(run, "action"));
+                }
+            });
+            check(tenant + " went back by the restore route", done.contains("restore-database"), done.toString());
+            String because = shown.path("because").toString();
             check("the verdict names the error ratio with its figures", because.contains("error-ratio") && because.contains(" of "), because);
         }
         for (Fleet.Member member : fleet.members()) {
@@ -230,6 +235,10 @@ final class Demo {
                     "every acknowledged write of " + member.name() + " is found or itemised",
                     account.whole() && account.acknowledged() > 0,
                     account.acknowledged() + " acknowledged, " + account.missing().size() + " missing");
+            check(
+                    "no write that " + member.name() + " refused is in its database",
+                    account.unasked().isEmpty(),
+                    account.unasked().toString());
         }
         boolean gap = reports.values().stream().flatMap(List::stream).allMatch(Files::isRegularFile) && !reports.isEmpty();
         check("there is a gap report of the restored tenant", gap, reports.toString());

@@ -17,7 +17,9 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +42,7 @@ import org.flywaydb.core.Flyway;
 public final class Fleet implements AutoCloseable {
     private static final String FIRST = Sample.VERSIONS.getFirst();
     private static final Duration UP = Duration.ofSeconds(60);
+    private static final double WRITES_A_SECOND = 8;
 
     private final Path state;
     private final Sample sample;
@@ -144,7 +147,7 @@ public final class Fleet implements AutoCloseable {
                     .add(Traffic.start(
                             URI.create("http://" + Port.HOST + ":" + member.gate()),
                             journalOf(member.name()),
-                            Traffic.Pace.steady(seed++),
+                            new Traffic.Pace(WRITES_A_SECOND, 40, 2, seed++),
                             TheClock.system()));
         }
     }
@@ -193,6 +196,12 @@ public final class Fleet implements AutoCloseable {
         }
         String password = Secret.at(passwordOf(name));
         server.createDatabase(name, name, password);
+        // Upkeep migrates as the server's owner; what it makes, the tenant's own role may use.
+        try (Connection connection = server.connect(name);
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter default privileges grant all on tables to \"" + name + "\"");
+            statement.execute("alter default privileges grant all on sequences to \"" + name + "\"");
+        }
         installSchema(name, password);
         Path home = homeOf(name);
         Path artifact = home.resolve("releases").resolve(FIRST).resolve("artifact.jar");

@@ -34,7 +34,7 @@ import java.util.function.Supplier;
  */
 public final class Suite implements AutoCloseable {
     private static final int PARTITIONS = 4;
-    private static final Duration READY = Duration.ofSeconds(120);
+    private static final Duration READY = Duration.ofSeconds(240);
 
     private final Path state;
     private final Postgres postgres;

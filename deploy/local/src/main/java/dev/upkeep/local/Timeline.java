@@ -42,7 +42,7 @@ final class Timeline {
         String tenant = entry.path("tenant").asText("");
         String kind = entry.path("kind").asText();
         String step = entry.path("step").asText("");
-        if (kind.equals("step-asked")) {
+        if (kind.equals("step-requested")) {
             asked.put(tenant + step, at);
             return;
         }

@@ -76,7 +76,7 @@ public class Bench {
         meters.counter("upkeep_verdicts_reached_total", "purpose", asked.purpose().name(), "verdict", word)
                 .increment();
         return new Envelope(
-                new EventId(asked.step().value() + ":" + asked.attempt() + ":verdict"),
+                new EventId(asked.upgrade().value() + ":" + asked.step().value() + ":" + asked.attempt() + ":verdict"),
                 SOURCE,
                 at,
                 new VerdictReached(
