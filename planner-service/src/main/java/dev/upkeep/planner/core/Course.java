@@ -431,10 +431,13 @@ final class Course {
 
     private void adopt(Moving at, Cause cause) {
         Version serves = serving(at).orElseThrow(() -> new IllegalStateException("adopt was not offered"));
-        if (plan().route(Route.CLOSING, at.asked(), List.of()).isEmpty()) {
+        // A way back parks traffic of its own accord, also where the way forward had not come so far.
+        boolean parks = at instanceof Backward b && b.route() != Route.NOTHING;
+        int asked = parks ? plan().forward().size() : at.asked();
+        if (plan().route(Route.CLOSING, asked, List.of()).isEmpty()) {
             closed(serves, cause);
         } else {
-            ask(new Closing(0, new Try.Unasked(0, 0), at.asked(), serves, cause));
+            ask(new Closing(0, new Try.Unasked(0, 0), asked, serves, cause));
         }
     }
 

@@ -5,16 +5,14 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What must hold before an upgrade may begin; all rules are asked, so that all blockers are known at once. */
 public final class StartRules {
-    /** Those that are about the rollout, and the same for all tenants of a ring. */
-    static final List<Rule> OF_ROLLOUT =
-            List.of(StartRules::rolloutIsRunning, StartRules::ringIsOpen, StartRules::budgetIsLeft, StartRules::slotIsFree);
-
-    /** Those that are about the tenant. */
-    static final List<Rule> OF_TENANT = List.of(
+    static final List<Rule> ALL = List.of(
+            StartRules::rolloutIsRunning,
+            StartRules::ringIsOpen,
+            StartRules::budgetIsLeft,
+            StartRules::slotIsFree,
             StartRules::pathExists,
             StartRules::noOtherUpgradeActive,
             StartRules::keyIsNotParked,
@@ -33,9 +31,11 @@ public final class StartRules {
 
     /** Every reason why not now; none means it may begin. */
     public static List<Blocker> blockers(StartFacts facts, Instant now) {
-        return Stream.concat(OF_ROLLOUT.stream(), OF_TENANT.stream())
-                .flatMap(r -> r.blocker(facts, now).stream())
-                .toList();
+        return blockers(ALL, facts, now);
+    }
+
+    static List<Blocker> blockers(List<Rule> rules, StartFacts facts, Instant now) {
+        return rules.stream().flatMap(r -> r.blocker(facts, now).stream()).toList();
     }
 
     static Optional<Blocker> rolloutIsRunning(StartFacts facts, Instant now) {

@@ -93,8 +93,14 @@ public class Timeline {
                 .map(found -> found.stream().map(Timeline::shown).toList());
     }
 
-    /** Where a chain's hashes stop fitting its rows: the places that were edited, or behind which one is missing. */
-    public Uni<List<Long>> broken(Mutiny.Session session, String chain) {
+    /**
+     * Where a chain's hashes do not fit its rows: the places that were edited, behind which one is missing, or after
+     * which the end was cut off.
+     *
+     * @param last the chain's head as its owner keeps it
+     */
+    public Uni<List<Long>> broken(Mutiny.Session session, Chain last) {
+        String chain = last.of();
         return Sql.rows(session, OF_CHAIN, chain, 0L, Integer.MAX_VALUE).map(rows -> {
             List<Long> broken = new ArrayList<>();
             Chain head = Chain.empty(chain);
@@ -107,6 +113,9 @@ public class Timeline {
                     broken.add(place);
                     head = new Chain(chain, place, hash);
                 }
+            }
+            if (!head.equals(last)) {
+                broken.add(head.place() + 1);
             }
             return broken;
         });
