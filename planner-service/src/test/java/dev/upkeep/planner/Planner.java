@@ -31,10 +31,14 @@ final class Planner {
         return send(HttpRequest.newBuilder(URI.create(base + path)).GET());
     }
 
-    Answer put(String path, String yaml) {
-        return send(HttpRequest.newBuilder(URI.create(base + path))
+    Answer put(String path, String yaml, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .header("Content-Type", "application/yaml")
-                .PUT(BodyPublishers.ofString(yaml)));
+                .PUT(BodyPublishers.ofString(yaml));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request);
     }
 
     Answer post(String path, String body, String... headers) {

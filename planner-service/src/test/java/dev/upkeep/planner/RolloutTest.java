@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.contract.event.BakeEvent.BakeRequested;
+import dev.upkeep.contract.event.Event;
 import dev.upkeep.contract.event.LifecycleEvent;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.event.Topic;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.testing.Database;
 import dev.upkeep.testing.KafkaPart;
 import dev.upkeep.testing.Part;
 import dev.upkeep.testing.Parts;
@@ -16,6 +19,8 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +51,9 @@ class RolloutTest {
 
     @Part
     KafkaPart kafka;
+
+    @Part
+    Database database;
 
     private Planner planner;
 
@@ -170,6 +179,30 @@ class RolloutTest {
     }
 
     @Test
+    void showsAnEditAndADeletionInTheLog() throws Exception {
+        planner.registerSample("audit", true, Map.of("audit-staging", "staging"));
+        try (Others others = others("audit", Others::done, b -> Others.judged(b, Others.good()))) {
+            planner.startRollout("audit", "1.1.0");
+            await().atMost(SOON).until(() -> state("/v1/tenants/audit-staging/upgrade"), "confirmed"::equals);
+            assertThat(others.steps).isNotEmpty();
+        }
+        JsonNode whole = planner.get("/v1/tenants/audit-staging/audit").body();
+        assertThat(whole.get("intact").asBoolean()).as(whole.toString()).isTrue();
+
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate("update timeline set text = 'nothing happened'"
+                            + " where chain = 'tenant:audit-staging' and place = 3"))
+                    .isEqualTo(1);
+            assertThat(planner.get("/v1/tenants/audit-staging/audit").body().at("/broken/0").asLong())
+                    .isEqualTo(3);
+            statement.executeUpdate("delete from timeline where chain = 'tenant:audit-staging' and place ="
+                    + " (select max(place) from timeline where chain = 'tenant:audit-staging')");
+            assertThat(planner.get("/v1/tenants/audit-staging/audit").body().get("broken")).hasSize(2);
+        }
+    }
+
+    @Test
     void startsOneRolloutForOneIdempotencyKey() {
         planner.registerSample("once", true, Map.of());
         String body = "{\"product\":\"once\",\"version\":\"1.1.0\"}";
@@ -184,10 +217,10 @@ class RolloutTest {
 
     private Others others(
             String prefix,
-            java.util.function.Function<StepRequested, Optional<dev.upkeep.contract.event.Event>> executor,
-            java.util.function.Function<
-                            dev.upkeep.contract.event.BakeEvent.BakeRequested,
-                            Optional<dev.upkeep.contract.event.Event>>
+            Function<StepRequested, Optional<Event>> executor,
+            Function<
+                            BakeRequested,
+                            Optional<Event>>
                     verifier) {
         return new Others(kafka.bootstrapServers(), prefix, executor, verifier);
     }

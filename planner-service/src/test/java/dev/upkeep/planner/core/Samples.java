@@ -1,0 +1,147 @@
+package dev.upkeep.planner.core;
+
+import dev.upkeep.contract.AccountId;
+import dev.upkeep.contract.Bump;
+import dev.upkeep.contract.ComponentName;
+import dev.upkeep.contract.Digest;
+import dev.upkeep.contract.DriverName;
+import dev.upkeep.contract.Model;
+import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.RingName;
+import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.Version;
+import dev.upkeep.contract.step.Artifact;
+import dev.upkeep.contract.step.Migration;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A small product with a database, a service and a gate, and what goes with it. */
+final class Samples {
+    static final ProductName PRODUCT = new ProductName("sample");
+    static final Version V100 = Version.of("1.0.0");
+    static final Version V110 = Version.of("1.1.0");
+    static final Version V120 = Version.of("1.2.0");
+    static final Instant START = Instant.parse("2026-03-02T10:00:00Z");
+    static final ComponentName DATABASE = new ComponentName("database");
+    static final ComponentName SCHEMA = new ComponentName("schema");
+    static final ComponentName APP = new ComponentName("app");
+    static final ComponentName GATE = new ComponentName("gate");
+    static final String FINGERPRINT = "sf1:" + "0".repeat(63);
+
+    static final List<String> WHOLE = List.of(
+            "check-capacity database",
+            "check-schema database",
+            "baseline app",
+            "backup-database database",
+            "prove-backup database",
+            "fetch-artifact app",
+            "park-traffic gate",
+            "drain gate",
+            "stop app",
+            "migrate schema",
+            "start app",
+            "verify-shut app",
+            "open-traffic gate",
+            "verify-open app",
+            "end-capture database");
+
+    private Samples() {}
+
+    static Product product(List<String> steps, Product.Meaning meaning, List<Product.Ring> rings) {
+        return new Product(
+                PRODUCT,
+                List.of(
+                        component(DATABASE, "postgresql", Map.of()),
+                        component(SCHEMA, "migrate", Map.of("database", DATABASE, "artifact", APP)),
+                        component(APP, "process", Map.of("database", DATABASE)),
+                        component(GATE, "gate", Map.of())),
+                Map.of(Bump.PATCH, meaning, Bump.MINOR, meaning, Bump.MAJOR, meaning),
+                List.of(new Product.Procedure(
+                        Set.of(Model.SAAS),
+                        Set.of(Bump.values()),
+                        steps.stream().map(Samples::template).toList(),
+                        Map.of())),
+                List.of(
+                        new Product.ProbeTemplate.HttpField("identity", "http://x:{app.port}/version", "/version", "{version}"),
+                        new Product.ProbeTemplate.Schema("schema", DATABASE)),
+                List.of(),
+                rings);
+    }
+
+    private static Product.Component component(ComponentName name, String driver, Map<String, ComponentName> uses) {
+        return new Product.Component(name, new DriverName(driver), List.of(), uses, Map.of("port", "1"));
+    }
+
+    private static Product.StepTemplate template(String step) {
+        String word = step.split(" ")[0];
+        Map<String, String> parameters = word.equals("baseline") || word.equals("verify-open")
+                ? Map.of("span", "PT10S")
+                : word.equals("ask") ? Map.of("what", "look at it") : Map.of();
+        return new Product.StepTemplate(
+                word, new ComponentName(step.split(" ")[1]), Map.of(), word.equals("migrate"), parameters);
+    }
+
+    static Product.Meaning meaning() {
+        return new Product.Meaning(true, false, Duration.ZERO, Product.Undo.AS_FOUND);
+    }
+
+    static List<Product.Ring> rings(int concurrency, int budget) {
+        List<Product.Ring> rings = new ArrayList<>();
+        for (String name : List.of("staging", "canary", "general")) {
+            rings.add(new Product.Ring(new RingName(name), Duration.ofSeconds(30), concurrency, budget));
+        }
+        return rings;
+    }
+
+    static Product product() {
+        return product(WHOLE, meaning(), rings(1, 0));
+    }
+
+    static Release release(Version version, Migration... migrations) {
+        return new Release(
+                PRODUCT,
+                version,
+                Map.of(APP, new Artifact("file:///" + version, new Digest("sha256:" + "0".repeat(64)))),
+                List.of(migrations),
+                new Release.Notes(List.of(), List.of(), List.of(), List.of()));
+    }
+
+    static Tenant tenant(String name, String ring, Version version) {
+        return new Tenant(
+                new TenantId(name),
+                new AccountId(name + "-inc"),
+                PRODUCT,
+                version,
+                Model.SAAS,
+                new RingName(ring),
+                Set.of(),
+                List.of(),
+                List.of(),
+                Map.of());
+    }
+
+    static Plan plan(Product product, boolean reversible, int migrations) {
+        List<Migration> added = new ArrayList<>();
+        for (int i = 0; i < migrations; i++) {
+            added.add(new Migration("2." + i, reversible, true));
+        }
+        Planning.Planned planned = Planning.plan(
+                product,
+                tenant("acme", "staging", V100),
+                List.of(release(V100), release(V110, added.toArray(Migration[]::new))),
+                V110);
+        return switch (planned) {
+            case Planning.Planned.Way way -> way.plan();
+            case Planning.Planned.NoWay none -> throw new AssertionError(none.reasons());
+        };
+    }
+
+    /** The fingerprint of a schema with so many migrations of the hop applied. */
+    static String fingerprint(int applied) {
+        return FINGERPRINT + applied;
+    }
+}
