@@ -43,7 +43,7 @@ record Found(Route route, List<String> ran, String because) {
             return new Found(Route.IRREVERSIBLE, ran, "the migrations that ran are not the first of those planned");
         }
         if (!planned.stream().limit(ran.size()).allMatch(Migration::reversible)) {
-            return new Found(Route.IRREVERSIBLE, ran, "of the migrations that ran not all are reversible");
+            return new Found(Route.IRREVERSIBLE, ran, "not all of the migrations that ran are reversible");
         }
         if (ran.size() == planned.size()) {
             return schemaFailed.equals(facts.get(Fact.SCHEMA_AFTER))
