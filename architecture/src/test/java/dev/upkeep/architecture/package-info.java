@@ -1,0 +1,5 @@
+/** The rules of the code as tests, and for each a planted violation that it must report. */
+@NullMarked
+package dev.upkeep.architecture;
+
+import org.jspecify.annotations.NullMarked;

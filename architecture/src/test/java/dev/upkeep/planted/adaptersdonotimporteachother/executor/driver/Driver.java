@@ -1,0 +1,4 @@
+package dev.upkeep.planted.adaptersdonotimporteachother.executor.driver;
+
+/** The port. */
+public interface Driver {}

@@ -1,0 +1,4 @@
+package dev.upkeep.planted.everypackageisnullmarked.planner.desk;
+
+/** Nobody knows what may be null here. */
+final class GuiltyDesk {}

@@ -1,0 +1,4 @@
+package dev.upkeep.planted.namessaywhatathingis.planner.desk;
+
+/** A drawer for leftovers. */
+final class GuiltyUtils {}
