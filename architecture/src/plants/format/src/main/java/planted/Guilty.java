@@ -1,0 +1,7 @@
+package planted;
+
+/** Is written as nobody else writes. */
+final class Guilty
+{
+  private Guilty( ) { }
+}

@@ -1,0 +1,6 @@
+package planted;
+
+/** Lies in a package that does not say what may be null. */
+final class Guilty {
+    private Guilty() {}
+}
