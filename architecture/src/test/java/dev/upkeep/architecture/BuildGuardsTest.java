@@ -46,7 +46,9 @@ class BuildGuardsTest {
         maven.directory(plants.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
         Process running = maven.start();
         try {
-            assertThat(running.waitFor(10, TimeUnit.MINUTES)).as("the plants' build ends").isTrue();
+            assertThat(running.waitFor(10, TimeUnit.MINUTES))
+                    .as("the plants' build ends")
+                    .isTrue();
         } finally {
             running.destroyForcibly();
         }

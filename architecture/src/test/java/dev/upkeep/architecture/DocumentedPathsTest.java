@@ -104,7 +104,8 @@ class DocumentedPathsTest {
             boolean ours = path.getNameCount() == 1
                     || path.startsWith("docs")
                     || path.getFileName().toString().equals("README.md");
-            boolean hidden = Stream.of("target", "node_modules").anyMatch(part -> path.toString().contains(part + "/"))
+            boolean hidden = Stream.of("target", "node_modules")
+                            .anyMatch(part -> path.toString().contains(part + "/"))
                     || path.toString().startsWith(".");
             if (ours && !hidden) {
                 pages.add(page);

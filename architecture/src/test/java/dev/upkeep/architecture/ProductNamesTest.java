@@ -24,14 +24,16 @@ class ProductNamesTest {
 
     @Test
     void noProductIsNamedInMainJava() {
-        assertThat(Tree.WATCHED.stream().flatMap(module -> named(Tree.ROOT.resolve(module).resolve("src/main/java"))))
+        assertThat(Tree.WATCHED.stream()
+                        .flatMap(module -> named(Tree.ROOT.resolve(module).resolve("src/main/java"))))
                 .isEmpty();
     }
 
     @Test
     void aPlantedNameIsReportedWithItsLine() throws IOException {
         // Given
-        Files.writeString(planted.resolve("Rules.java"), "class Rules {\n    boolean is = product.equals(\"Sensei\");\n}\n");
+        Files.writeString(
+                planted.resolve("Rules.java"), "class Rules {\n    boolean is = product.equals(\"Sensei\");\n}\n");
 
         // Then
         assertThat(named(planted)).containsExactly("Rules.java:2: boolean is = product.equals(\"Sensei\");");

@@ -34,9 +34,8 @@ enum Rule {
                     .that()
                     .resideInAPackage(root + ".*.core..")
                     .should()
-                    .onlyDependOnClassesThat(pureJava()
-                            .or(resideInAPackage(root + ".*.core.."))
-                            .or(contractsWords(root)))),
+                    .onlyDependOnClassesThat(
+                            pureJava().or(resideInAPackage(root + ".*.core..")).or(contractsWords(root)))),
 
     CONTRACT_IS_PURE(
             "the contract imports Java and JSpecify; its wire alone knows Jackson",
@@ -72,15 +71,16 @@ enum Rule {
 
     NO_SERVICE_IMPORTS_ANOTHER(
             "the services know each other by the contract alone",
-            root -> composed(services().map(service -> noClasses()
-                    .that()
-                    .resideInAPackage(root + "." + service + "..")
-                    .should()
-                    .dependOnClassesThat()
-                    .resideInAnyPackage(services()
-                            .filter(other -> !other.equals(service))
-                            .map(other -> root + "." + other + "..")
-                            .toArray(String[]::new))))),
+            root -> composed(services()
+                    .map(service -> noClasses()
+                            .that()
+                            .resideInAPackage(root + "." + service + "..")
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAnyPackage(services()
+                                    .filter(other -> !other.equals(service))
+                                    .map(other -> root + "." + other + "..")
+                                    .toArray(String[]::new))))),
 
     TOOLS_IMPORT_NO_SERVICE(
             "the command line, the launcher and the gate speak to services over the network",
@@ -141,14 +141,14 @@ enum Rule {
             root -> composed(Stream.of(root + ".executor.driver.(*)..", root + ".notifier.channel.(*)..")
                     .map(adapters -> slices().matching(adapters).should().notDependOnEachOther()))),
 
-    NO_CYCLES("no packages import each other in a circle", root -> slices()
-            .assignedFrom(packages(root))
-            .should()
-            .beFreeOfCycles()),
+    NO_CYCLES(
+            "no packages import each other in a circle",
+            root -> slices().assignedFrom(packages(root)).should().beFreeOfCycles()),
 
     NAMES_SAY_WHAT_A_THING_IS(
             "no Impl, Util, Helper, Manager, Info or Data; no package for leftovers",
-            root -> CompositeArchRule.of(classes().that().resideInAPackage(root + "..").should(haveAName()))
+            root -> CompositeArchRule.of(
+                            classes().that().resideInAPackage(root + "..").should(haveAName()))
                     .and(noClasses()
                             .should()
                             .resideInAnyPackage("..impl..", "..util..", "..utils..", "..common..", "..helper.."))),
@@ -203,7 +203,8 @@ enum Rule {
     /** Java without I/O: what reads a file, a socket or a database is no part of a decision. */
     private static DescribedPredicate<JavaClass> pureJava() {
         return resideInAnyPackage("java..", "org.jspecify..")
-                .and(not(resideInAnyPackage("java.sql..", "java.net.http..", "java.nio.file..", "java.nio.channels..")));
+                .and(not(
+                        resideInAnyPackage("java.sql..", "java.net.http..", "java.nio.file..", "java.nio.channels..")));
     }
 
     private static DescribedPredicate<JavaClass> contractsWords(String root) {
@@ -215,7 +216,9 @@ enum Rule {
             @Override
             public SliceIdentifier getIdentifierOf(JavaClass candidate) {
                 String name = candidate.getPackageName();
-                return name.equals(root) || name.startsWith(root + ".") ? SliceIdentifier.of(name) : SliceIdentifier.ignore();
+                return name.equals(root) || name.startsWith(root + ".")
+                        ? SliceIdentifier.of(name)
+                        : SliceIdentifier.ignore();
             }
 
             @Override
@@ -230,7 +233,8 @@ enum Rule {
             @Override
             public void check(JavaClass candidate, ConditionEvents events) {
                 boolean says = !SAYS_NOTHING.matcher(candidate.getSimpleName()).matches();
-                events.add(new SimpleConditionEvent(candidate, says, candidate.getName() + " says nothing by its name"));
+                events.add(
+                        new SimpleConditionEvent(candidate, says, candidate.getName() + " says nothing by its name"));
             }
         };
     }

@@ -28,7 +28,9 @@ class RuleTest {
     void thePlantIsReportedBy(Rule rule) {
         // Given
         JavaClasses planted = new ClassFileImporter().importPackages(rule.plant());
-        assertThat(planted.stream().filter(named("Guilty"))).as("what is planted").isNotEmpty();
+        assertThat(planted.stream().filter(named("Guilty")))
+                .as("what is planted")
+                .isNotEmpty();
 
         // When
         List<String> reported = new ArrayList<>(rule.under(rule.plant())

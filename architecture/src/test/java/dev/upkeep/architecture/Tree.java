@@ -63,7 +63,8 @@ final class Tree {
             List<String> lines = read(file).lines().toList();
             for (int i = 0; i < lines.size(); i++) {
                 if (wanted.matcher(lines.get(i)).find()) {
-                    found.add(directory.relativize(file) + ":" + (i + 1) + ": " + lines.get(i).strip());
+                    found.add(directory.relativize(file) + ":" + (i + 1) + ": "
+                            + lines.get(i).strip());
                 }
             }
         }
@@ -89,7 +90,8 @@ final class Tree {
     }
 
     private static Path root() {
-        Path given = Path.of(Optional.ofNullable(System.getProperty("upkeep.root")).orElse(".."));
+        Path given =
+                Path.of(Optional.ofNullable(System.getProperty("upkeep.root")).orElse(".."));
         Path root = given.toAbsolutePath().normalize();
         if (!Files.exists(root.resolve(".mvn/jvm.config"))) {
             throw new IllegalStateException(root + " is not the repository; give -Dupkeep.root");

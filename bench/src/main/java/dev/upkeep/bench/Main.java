@@ -43,7 +43,9 @@ public final class Main {
     public static void main(String[] arguments) throws Exception {
         int tenants = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
         Path home = Path.of(System.getProperty("upkeep.home", "")).toAbsolutePath();
-        Path state = arguments.length > 1 ? Path.of(arguments[1]) : home.resolve(".upkeep").resolve("bench");
+        Path state = arguments.length > 1
+                ? Path.of(arguments[1])
+                : home.resolve(".upkeep").resolve("bench");
         empty(state);
         try (Suite suite = Suite.of(home, state)
                 .only(Service.PLANNER, Service.EXECUTOR)
@@ -110,7 +112,8 @@ public final class Main {
         Map<String, Long> before = cpu();
         long began = System.nanoTime();
         planner.post(
-                "/v1/rollouts", new ObjectMapper().createObjectNode().put("product", PRODUCT).put("version", version));
+                "/v1/rollouts",
+                new ObjectMapper().createObjectNode().put("product", PRODUCT).put("version", version));
         long deadline = began + LONGEST.toNanos();
         while (System.nanoTime() < deadline) {
             // The list has the latest first and names no tenants: asking costs next to nothing.
@@ -121,7 +124,8 @@ public final class Main {
                 return new Rate((long) tenants * STEPS, took, Cpu.between(before, cpu()));
             }
             if (!state.equals("running")) {
-                throw new IllegalStateException("the rollout of " + version + " is " + state + ": " + rollout.path("reason").asText());
+                throw new IllegalStateException("the rollout of " + version + " is " + state + ": "
+                        + rollout.path("reason").asText());
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }
@@ -129,7 +133,9 @@ public final class Main {
     }
 
     private static void print(int tenants, Rate steps, Rate plain) {
-        System.out.printf("%n%,d tenants × %d durable no-op steps, through planner, Kafka and executor, fsync on:%n", tenants, STEPS);
+        System.out.printf(
+                "%n%,d tenants × %d durable no-op steps, through planner, Kafka and executor, fsync on:%n",
+                tenants, STEPS);
         print("steps", steps);
         System.out.printf("%nA plain loop (consume, commit, produce, by poll batch) on the same parts:%n");
         print("records", plain);
@@ -138,8 +144,9 @@ public final class Main {
                 100 * steps.perSecond() / plain.perSecond(),
                 plain.perSecond() / steps.perSecond(),
                 steps.cpuMillisEach() / plain.cpuMillisEach());
-        System.out.println("A step is two such loops (the executor's over the request, the planner's over the result), each with an"
-                + " inbox, state and outbox to write and a relay to send it.");
+        System.out.println(
+                "A step is two such loops (the executor's over the request, the planner's over the result), each with an"
+                        + " inbox, state and outbox to write and a relay to send it.");
     }
 
     private static void print(String what, Rate rate) {

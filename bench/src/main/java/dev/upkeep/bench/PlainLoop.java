@@ -48,20 +48,21 @@ final class PlainLoop {
     Rate run(int records, Supplier<Map<String, Long>> cpu) throws SQLException, InterruptedException {
         try (Connection connection = DriverManager.getConnection(url, user, password);
                 KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                        Map.of(
-                                "bootstrap.servers", servers,
-                                "acks", "all",
-                                "linger.ms", 1,
-                                "enable.idempotence", true),
+                        Map.of("bootstrap.servers", servers, "acks", "all", "linger.ms", 1, "enable.idempotence", true),
                         new StringSerializer(),
                         new ByteArraySerializer());
                 KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
                         Map.of(
-                                "bootstrap.servers", servers,
-                                "group.id", "bench",
-                                "auto.offset.reset", "earliest",
-                                "enable.auto.commit", false,
-                                "max.poll.records", BATCH),
+                                "bootstrap.servers",
+                                servers,
+                                "group.id",
+                                "bench",
+                                "auto.offset.reset",
+                                "earliest",
+                                "enable.auto.commit",
+                                false,
+                                "max.poll.records",
+                                BATCH),
                         new StringDeserializer(),
                         new ByteArrayDeserializer())) {
             prepare(connection);
@@ -85,7 +86,8 @@ final class PlainLoop {
     private static void prepare(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("drop table if exists bench_step");
-            statement.execute("create table bench_step (id text primary key, key text not null, done_at timestamptz not null default now())");
+            statement.execute(
+                    "create table bench_step (id text primary key, key text not null, done_at timestamptz not null default now())");
         }
         connection.setAutoCommit(false);
     }
@@ -116,7 +118,8 @@ final class PlainLoop {
         return n;
     }
 
-    private static void send(KafkaProducer<String, byte[]> producer, String topic, int records) throws InterruptedException {
+    private static void send(KafkaProducer<String, byte[]> producer, String topic, int records)
+            throws InterruptedException {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (int i = 0; i < records; i++) {
             sent.add(producer.send(new ProducerRecord<>(topic, "tenant-" + i % 1000, BODY)));

@@ -84,11 +84,13 @@ final class StandInVerifier implements AutoCloseable {
                 new Verdict.Confirm(List.of(new Verdict.Finding("bench", "an answer", "the bench's stand-in"))),
                 Duration.ZERO);
         Envelope said = new Envelope(
-                new EventId(bake.upgrade().value() + ":" + bake.step().value() + ":" + bake.attempt() + ":verdict"), "bench", Instant.EPOCH, verdict);
+                new EventId(bake.upgrade().value() + ":" + bake.step().value() + ":" + bake.attempt() + ":verdict"),
+                "bench",
+                Instant.EPOCH,
+                verdict);
         ProducerRecord<String, byte[]> answer =
                 new ProducerRecord<>(verdict.topic().address(), verdict.key(), Wire.body(verdict));
-        Wire.headers(said)
-                .forEach((name, value) -> answer.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        Wire.headers(said).forEach((name, value) -> answer.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         return answer;
     }
 

@@ -6,8 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A semantic version (semver.org 2.0.0), ordered by its precedence; build metadata is kept but does not order. */
-public record Version(int major, int minor, int patch, String preRelease, String build)
-        implements Comparable<Version> {
+public record Version(int major, int minor, int patch, String preRelease, String build) implements Comparable<Version> {
     private static final Pattern SHAPE = Pattern.compile("(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})\\.(0|[1-9]\\d{0,8})"
             + "(?:-((?:0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*)(?:\\.(?:0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*))*))?"
             + "(?:\\+([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?");

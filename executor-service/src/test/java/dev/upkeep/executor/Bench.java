@@ -46,7 +46,13 @@ public final class Bench implements AutoCloseable {
                 new StringSerializer(),
                 new ByteArraySerializer());
         consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", servers, "group.id", "bench-" + UUID.randomUUID(), "auto.offset.reset", "earliest"),
+                Map.of(
+                        "bootstrap.servers",
+                        servers,
+                        "group.id",
+                        "bench-" + UUID.randomUUID(),
+                        "auto.offset.reset",
+                        "earliest"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
         consumer.subscribe(List.of(Topic.RESULTS.address()));

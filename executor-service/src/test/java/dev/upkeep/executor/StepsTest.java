@@ -41,7 +41,10 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @WithTestResource(
         value = Parts.class,
-        initArgs = @ResourceArg(name = "topics", value = "upkeep.steps:4,upkeep.results:4,upkeep.parked:4,upkeep.dead-letters:4"))
+        initArgs =
+                @ResourceArg(
+                        name = "topics",
+                        value = "upkeep.steps:4,upkeep.results:4,upkeep.parked:4,upkeep.dead-letters:4"))
 class StepsTest {
     @Part
     KafkaPart kafka;
@@ -67,7 +70,12 @@ class StepsTest {
     @Test
     void savesABurstOfResultsInAHandfulOfTransactions() throws SQLException {
         List<StepRequested> burst = IntStream.range(0, 500)
-                .mapToObj(i -> step(new TenantId("burst-" + i), 1, 1, new Action.CheckSchema(Action.Moment.BEFORE), target("db", "rehearsal", Map.of())))
+                .mapToObj(i -> step(
+                        new TenantId("burst-" + i),
+                        1,
+                        1,
+                        new Action.CheckSchema(Action.Moment.BEFORE),
+                        target("db", "rehearsal", Map.of())))
                 .toList();
 
         bench.ask(burst);
@@ -135,9 +143,14 @@ class StepsTest {
                 1,
                 1,
                 new RunTask("sleep"),
-                target("task", "command", Map.of(
-                        "home", home.toString(),
-                        "task.sleep", "/bin/sh -c 'echo $$ > " + pid + "; sleep 300 & sleep 300'")));
+                target(
+                        "task",
+                        "command",
+                        Map.of(
+                                "home",
+                                home.toString(),
+                                "task.sleep",
+                                "/bin/sh -c 'echo $$ > " + pid + "; sleep 300 & sleep 300'")));
 
         bench.ask(List.of(withDeadline(slow, java.time.Duration.ofSeconds(2))));
 
@@ -152,7 +165,8 @@ class StepsTest {
     @Test
     void looksBeforeItActsAgainOnAStepWhoseExecutorDied() throws Exception {
         TenantId tenant = Bench.tenant("orphan");
-        Map<String, String> settings = Map.of("home", home.toString(), "task.touch", "/usr/bin/touch " + home + "/again");
+        Map<String, String> settings =
+                Map.of("home", home.toString(), "task.touch", "/usr/bin/touch " + home + "/again");
         StepRequested orphan = step(tenant, 1, 1, new RunTask("touch"), target("task", "command", settings));
         Files.createFile(home.resolve("s1.begun"));
 
@@ -166,7 +180,8 @@ class StepsTest {
     @Test
     void carriesOutAStepWhoseExecutorDiedBeforeItActed() throws Exception {
         TenantId tenant = Bench.tenant("unborn");
-        Map<String, String> settings = Map.of("home", home.toString(), "task.touch", "/usr/bin/touch " + home + "/done");
+        Map<String, String> settings =
+                Map.of("home", home.toString(), "task.touch", "/usr/bin/touch " + home + "/done");
 
         abandoned(step(tenant, 1, 1, new RunTask("touch"), target("task", "command", settings)));
 
@@ -207,7 +222,12 @@ class StepsTest {
     @Test
     void losesAndRepeatsNothingWhenTheDatabaseCutsEveryConnection() throws Exception {
         List<StepRequested> burst = IntStream.range(0, 300)
-                .mapToObj(i -> step(new TenantId("cut-" + i), 1, 1, new Stop(), target("app", "rehearsal", Map.of("takes", "PT0.5S"))))
+                .mapToObj(i -> step(
+                        new TenantId("cut-" + i),
+                        1,
+                        1,
+                        new Stop(),
+                        target("app", "rehearsal", Map.of("takes", "PT0.5S"))))
                 .toList();
 
         bench.ask(burst);
@@ -217,7 +237,8 @@ class StepsTest {
                     + " where datname = current_database() and pid <> pg_backend_pid()");
         }
 
-        List<ResultEvent> ended = bench.hear(300, r -> r.tenant().value().startsWith("cut-") && r instanceof StepSucceeded);
+        List<ResultEvent> ended =
+                bench.hear(300, r -> r.tenant().value().startsWith("cut-") && r instanceof StepSucceeded);
         assertThat(ended).extracting(ResultEvent::tenant).doesNotHaveDuplicates();
         assertThat(count("select count(*) from step_run where tenant like 'cut-%' and state = 'succeeded'"))
                 .isEqualTo(300);
@@ -225,8 +246,20 @@ class StepsTest {
 
     private static StepRequested withDeadline(StepRequested r, java.time.Duration deadline) {
         return new StepRequested(
-                r.tenant(), r.upgrade(), r.step(), r.attempt(), r.token(), r.action(), r.product(), r.from(), r.to(),
-                r.target(), r.uses(), r.migrations(), r.facts(), deadline);
+                r.tenant(),
+                r.upgrade(),
+                r.step(),
+                r.attempt(),
+                r.token(),
+                r.action(),
+                r.product(),
+                r.from(),
+                r.to(),
+                r.target(),
+                r.uses(),
+                r.migrations(),
+                r.facts(),
+                deadline);
     }
 
     /** As an executor leaves it that claimed the step and was killed a while ago. */

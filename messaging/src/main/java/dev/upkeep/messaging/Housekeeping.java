@@ -46,11 +46,13 @@ class Housekeeping {
 
     void start(@Observes StartupEvent started) {
         counting = vertx.setPeriodic(100, COUNT_EVERY_MS, timer -> count());
-        pruning = vertx.setPeriodic(60_000, PRUNE_EVERY_MS, timer -> prune()
-                .subscribe()
-                .with(
-                        done -> LOG.debug("pruned the inbox"),
-                        failure -> LOG.warnf(failure, "can't prune the inbox, will try again")));
+        pruning = vertx.setPeriodic(
+                60_000,
+                PRUNE_EVERY_MS,
+                timer -> prune().subscribe()
+                        .with(
+                                done -> LOG.debug("pruned the inbox"),
+                                failure -> LOG.warnf(failure, "can't prune the inbox, will try again")));
     }
 
     void stop(@Observes ShutdownEvent stopped) {
@@ -71,6 +73,7 @@ class Housekeeping {
     Uni<Void> prune() {
         return pool.preparedQuery(PRUNE)
                 .execute(Tuple.of(kept.toSeconds(), CHUNK))
-                .chain(rows -> rows.rowCount() == CHUNK ? prune() : Uni.createFrom().voidItem());
+                .chain(rows ->
+                        rows.rowCount() == CHUNK ? prune() : Uni.createFrom().voidItem());
     }
 }

@@ -125,7 +125,8 @@ public class Inbox {
                 .onFailure()
                 .recoverWithUni(failure -> {
                     if (letters.size() > 1) {
-                        LOG.infof("a batch failed, taking its records one by one consumer=%s records=%d: %s",
+                        LOG.infof(
+                                "a batch failed, taking its records one by one consumer=%s records=%d: %s",
                                 consumer, letters.size(), Wires.reason(failure));
                     }
                     return oneByOne(consumer, letters, handler);
@@ -139,7 +140,8 @@ public class Inbox {
                 .orElseThrow(() -> new IllegalArgumentException("the batch must come from Kafka"));
     }
 
-    @Nullable Handler handler(String consumer) {
+    @Nullable
+    Handler handler(String consumer) {
         return handlers.get(consumer);
     }
 
@@ -180,22 +182,33 @@ public class Inbox {
 
     /** What can't be processed leaves the way in one transaction; until that is done nothing behind it may pass. */
     private Uni<Void> giveUp(String consumer, Letter letter, String reason) {
-        return untilDone(consumer, () -> sessions.withTransaction((session, transaction) -> sort(session, consumer, List.of(letter))
-                .chain(sorted -> {
-                    boolean stillFresh = !sorted.fresh().isEmpty();
-                    Sorted given = stillFresh
-                            ? new Sorted(List.of(), sorted.parked(), List.of(new Dead(letter, reason)), sorted.duplicates())
-                            : sorted;
-                    return parkRecords(session, consumer, given.parked())
-                            .chain(() -> deadLetters(session, consumer, given.dead()))
-                            .invoke(() -> Sql.afterCommit(session, () -> count(consumer, given)));
-                })), 1);
+        return untilDone(
+                consumer,
+                () -> sessions.withTransaction((session, transaction) -> sort(session, consumer, List.of(letter))
+                        .chain(sorted -> {
+                            boolean stillFresh = !sorted.fresh().isEmpty();
+                            Sorted given = stillFresh
+                                    ? new Sorted(
+                                            List.of(),
+                                            sorted.parked(),
+                                            List.of(new Dead(letter, reason)),
+                                            sorted.duplicates())
+                                    : sorted;
+                            return parkRecords(session, consumer, given.parked())
+                                    .chain(() -> deadLetters(session, consumer, given.dead()))
+                                    .invoke(() -> Sql.afterCommit(session, () -> count(consumer, given)));
+                        })),
+                1);
     }
 
     /** Drops what was taken before, and tells apart what is to be handled, parked and dead-lettered. */
     private Uni<Sorted> sort(Mutiny.Session session, String consumer, List<Letter> letters) {
         String[] ids = letters.stream().map(Letter::id).toArray(String[]::new);
-        String[] keys = letters.stream().map(Letter::key).filter(Objects::nonNull).distinct().toArray(String[]::new);
+        String[] keys = letters.stream()
+                .map(Letter::key)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toArray(String[]::new);
         return Sql.rows(session, TAKE, consumer, ids, keys).map(rows -> {
             Set<String> unseen = new HashSet<>();
             Set<String> parkedKeys = new HashSet<>();
@@ -247,8 +260,12 @@ public class Inbox {
                         consumer,
                         letters.stream().map(Letter::key).toArray(String[]::new),
                         letters.stream().map(Letter::place).toArray(String[]::new),
-                        letters.stream().map(letter -> Letter.write(letter.headers())).toArray(String[]::new),
-                        letters.stream().map(letter -> Letter.buffer(letter.body())).toArray(Buffer[]::new),
+                        letters.stream()
+                                .map(letter -> Letter.write(letter.headers()))
+                                .toArray(String[]::new),
+                        letters.stream()
+                                .map(letter -> Letter.buffer(letter.body()))
+                                .toArray(Buffer[]::new),
                         flags)
                 .replaceWithVoid();
     }
@@ -260,10 +277,16 @@ public class Inbox {
         List<Outbox.Row> rows = dead.stream().map(d -> deadLetter(consumer, d)).toList();
         List<Dead> keyed = dead.stream().filter(d -> d.letter().key() != null).toList();
         Uni<Void> said = outbox.sayRows(session, rows)
-                .chain(() -> outbox.say(session, keyed.stream().map(d -> keyParked(consumer, d)).toList()));
+                .chain(() -> outbox.say(
+                        session, keyed.stream().map(d -> keyParked(consumer, d)).toList()));
         for (Dead d : keyed) {
             said = said.chain(() -> Sql.update(
-                            session, PARK_KEY, consumer, requireNonNull(d.letter().key()), d.letter().place(), d.reason()))
+                            session,
+                            PARK_KEY,
+                            consumer,
+                            requireNonNull(d.letter().key()),
+                            d.letter().place(),
+                            d.reason()))
                     // The record itself waits first in line: once its cause is gone it can be taken after all.
                     .chain(() -> park(session, consumer, List.of(d.letter()), true));
         }
@@ -290,7 +313,8 @@ public class Inbox {
                 new EventId(id(consumer, letter, "parked")),
                 service,
                 clock.instant(),
-                new KeyParked(consumer, letter.topic(), Objects.requireNonNull(letter.key()), letter.place(), dead.reason()));
+                new KeyParked(
+                        consumer, letter.topic(), Objects.requireNonNull(letter.key()), letter.place(), dead.reason()));
     }
 
     private static String id(String consumer, Letter letter, String what) {
@@ -308,7 +332,8 @@ public class Inbox {
         meters.duplicates(consumer, sorted.duplicates());
         sorted.dead().forEach(dead -> {
             meters.deadLettered(consumer);
-            LOG.errorf("dead-lettered a record and parked its key consumer=%s record=%s key=%s: %s",
+            LOG.errorf(
+                    "dead-lettered a record and parked its key consumer=%s record=%s key=%s: %s",
                     consumer, dead.letter().place(), dead.letter().key(), dead.reason());
         });
     }
@@ -323,13 +348,16 @@ public class Inbox {
     }
 
     private Uni<Void> retry(String consumer, Supplier<Uni<Void>> work, int attempt, boolean always) {
-        return Uni.createFrom().<Void>deferred(() -> work.get()).onFailure(f -> always || Wires.broken(f)).recoverWithUni(failure -> {
-            String reason = Wires.reason(failure);
-            if (!reason.equals(waits.put(consumer, reason))) {
-                LOG.warnf("can't take records, will try again consumer=%s: %s", consumer, reason);
-            }
-            return pause(backoff(attempt)).chain(() -> retry(consumer, work, attempt + 1, always));
-        });
+        return Uni.createFrom()
+                .<Void>deferred(() -> work.get())
+                .onFailure(f -> always || Wires.broken(f))
+                .recoverWithUni(failure -> {
+                    String reason = Wires.reason(failure);
+                    if (!reason.equals(waits.put(consumer, reason))) {
+                        LOG.warnf("can't take records, will try again consumer=%s: %s", consumer, reason);
+                    }
+                    return pause(backoff(attempt)).chain(() -> retry(consumer, work, attempt + 1, always));
+                });
     }
 
     private Duration backoff(int attempt) {

@@ -24,7 +24,12 @@ import org.jspecify.annotations.Nullable;
  * @param place {@code topic-partition@offset}
  */
 record Letter(
-        String id, String topic, @Nullable String key, String place, Map<String, String> headers, byte @Nullable [] body) {
+        String id,
+        String topic,
+        @Nullable String key,
+        String place,
+        Map<String, String> headers,
+        byte @Nullable [] body) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<LinkedHashMap<String, String>> HEADERS = new TypeReference<>() {};
 

@@ -51,14 +51,16 @@ class MessagingHealth implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        HealthCheckResponseBuilder response = HealthCheckResponse.named("messaging").up();
+        HealthCheckResponseBuilder response =
+                HealthCheckResponse.named("messaging").up();
         Duration oldest = relay.oldest();
         response.withData("outbox-oldest-seconds", oldest.toSeconds());
         String trouble = relay.trouble();
         if (trouble != null) {
             response.down().withData("outbox", trouble);
         } else if (oldest.compareTo(longestWait) > 0) {
-            response.down().withData("outbox", "the oldest row has waited longer than " + longestWait.toSeconds() + " s");
+            response.down()
+                    .withData("outbox", "the oldest row has waited longer than " + longestWait.toSeconds() + " s");
         }
         String broker = broker();
         if (broker != null) {

@@ -36,7 +36,8 @@ public class ParkedKeysResource {
         try {
             after = Long.parseLong(cursor);
         } catch (NumberFormatException e) {
-            return problem(400, "cursor-invalid", "/cursor", "'" + cursor + "' is no number", "pass on what 'next' said");
+            return problem(
+                    400, "cursor-invalid", "/cursor", "'" + cursor + "' is no number", "pass on what 'next' said");
         }
         int most;
         try {
@@ -45,11 +46,13 @@ public class ParkedKeysResource {
             most = 0;
         }
         if (most < 1 || most > MOST) {
-            return problem(400, "limit-invalid", "/limit", "'" + limit + "' is not allowed", "use a number from 1 to " + MOST);
+            return problem(
+                    400, "limit-invalid", "/limit", "'" + limit + "' is not allowed", "use a number from 1 to " + MOST);
         }
         int page = most;
         return parking.list(after, page)
-                .map(keys -> Response.ok(new Page(keys, keys.size() < page ? null : keys.getLast().cursor()))
+                .map(keys -> Response.ok(new Page(
+                                keys, keys.size() < page ? null : keys.getLast().cursor()))
                         .build());
     }
 
@@ -61,7 +64,11 @@ public class ParkedKeysResource {
             @QueryParam("consumer") @Nullable String consumer,
             @QueryParam("failed") @DefaultValue("retry") String failed) {
         if (consumer == null || consumer.isBlank()) {
-            return problem(400, "consumer-missing", "/consumer", "which consumer's key is not said",
+            return problem(
+                    400,
+                    "consumer-missing",
+                    "/consumer",
+                    "which consumer's key is not said",
                     "add ?consumer=, as GET /v1/parked-keys names it");
         }
         Parking.Failed way;
@@ -69,17 +76,31 @@ public class ParkedKeysResource {
             case "retry" -> way = Parking.Failed.RETRY;
             case "skip" -> way = Parking.Failed.SKIP;
             default -> {
-                return problem(400, "failed-invalid", "/failed", "'" + failed + "' is not known",
+                return problem(
+                        400,
+                        "failed-invalid",
+                        "/failed",
+                        "'" + failed + "' is not known",
                         "use retry (the cause is gone) or skip (the record stays in the dead-letter topic)");
             }
         }
         return parking.release(consumer, key, way).chain(release -> switch (release) {
-            case Parking.Released done -> Uni.createFrom().item(Response.ok(done).build());
-            case Parking.NotParked none -> problem(404, "key-not-parked", "/key",
-                    "consumer '" + consumer + "' has no parked key '" + key + "'", "see GET /v1/parked-keys");
-            case Parking.StillBroken(var handled, var reason) -> problem(409, "record-still-fails", "/failed",
-                    "after " + handled + " handled records the next one still fails: " + reason,
-                    "remove the cause and release again, or use failed=skip to leave that record out");
+            case Parking.Released done ->
+                Uni.createFrom().item(Response.ok(done).build());
+            case Parking.NotParked none ->
+                problem(
+                        404,
+                        "key-not-parked",
+                        "/key",
+                        "consumer '" + consumer + "' has no parked key '" + key + "'",
+                        "see GET /v1/parked-keys");
+            case Parking.StillBroken(var handled, var reason) ->
+                problem(
+                        409,
+                        "record-still-fails",
+                        "/failed",
+                        "after " + handled + " handled records the next one still fails: " + reason,
+                        "remove the cause and release again, or use failed=skip to leave that record out");
         });
     }
 
@@ -88,14 +109,20 @@ public class ParkedKeysResource {
                 .item(Response.status(status)
                         .type("application/problem+json")
                         .entity(Map.of(
-                                "type", "urn:upkeep:problem:" + type,
-                                "title", type.replace('-', ' '),
-                                "status", status,
-                                "detail", detail,
-                                "errors", List.of(Map.of("pointer", pointer, "detail", detail, "fix", fix))))
+                                "type",
+                                "urn:upkeep:problem:" + type,
+                                "title",
+                                type.replace('-', ' '),
+                                "status",
+                                status,
+                                "detail",
+                                detail,
+                                "errors",
+                                List.of(Map.of("pointer", pointer, "detail", detail, "fix", fix))))
                         .build());
     }
 
     /** One page of parked keys and where the next begins, null after the last. */
-    public record Page(List<Parking.ParkedKey> items, @Nullable Long next) {}
+    public record Page(
+            List<Parking.ParkedKey> items, @Nullable Long next) {}
 }

@@ -113,7 +113,8 @@ class Relay {
     }
 
     /** What keeps rows from being sent, null if nothing does. */
-    @Nullable String trouble() {
+    @Nullable
+    String trouble() {
         return trouble;
     }
 

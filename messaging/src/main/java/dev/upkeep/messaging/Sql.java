@@ -21,7 +21,8 @@ public final class Sql {
 
     /** The rows that a statement returns, each an array of its columns; {@code timestamptz} is an OffsetDateTime. */
     public static Uni<List<Object[]>> rows(Mutiny.Session session, String statement, @Nullable Object... parameters) {
-        return Uni.createFrom().completionStage(() -> connection(session).select(statement, parameters))
+        return Uni.createFrom()
+                .completionStage(() -> connection(session).select(statement, parameters))
                 .map(result -> {
                     List<Object[]> rows = new ArrayList<>(result.size());
                     result.forEachRemaining(rows::add);

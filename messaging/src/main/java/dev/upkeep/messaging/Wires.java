@@ -42,7 +42,9 @@ final class Wires {
     }
 
     private static boolean broken(@Nullable String state) {
-        return state != null && state.length() == 5 && (CLASSES.contains(state.substring(0, 2)) || STATES.contains(state));
+        return state != null
+                && state.length() == 5
+                && (CLASSES.contains(state.substring(0, 2)) || STATES.contains(state));
     }
 
     /** One line for a person: the innermost message there is. */

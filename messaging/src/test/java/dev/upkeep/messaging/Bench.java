@@ -131,8 +131,10 @@ final class Bench {
 
     /** The numbers of a key's events that a consumer handled, in the order it did. */
     static List<Integer> journal(DataSource database, String consumer, String key) {
-        return query(database, "select number from journal where consumer = '" + consumer + "' and key = '" + key
-                + "' order by place");
+        return query(
+                database,
+                "select number from journal where consumer = '" + consumer + "' and key = '" + key
+                        + "' order by place");
     }
 
     static List<Integer> query(DataSource database, String sql) {

@@ -36,9 +36,10 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(
         value = Parts.class,
-        initArgs = @ResourceArg(
-                name = "topics",
-                value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
+        initArgs =
+                @ResourceArg(
+                        name = "topics",
+                        value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
 class InboxTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -61,18 +62,22 @@ class InboxTest {
     void handlesWhatKafkaHoldsAndSaysWhatItDecided() {
         // Given
         String key = freshKey("way");
-        List<Envelope> events = IntStream.rangeClosed(1, 300).mapToObj(n -> event(key, n)).toList();
+        List<Envelope> events =
+                IntStream.rangeClosed(1, 300).mapToObj(n -> event(key, n)).toList();
 
         // When
         Bench.publish(events);
 
         // Then
         List<Integer> all = IntStream.rangeClosed(1, 300).boxed().toList();
-        await().atMost(SOON).untilAsserted(() ->
-                assertThat(journal(database, JournalStream.CONSUMER, key)).isEqualTo(all));
-        await().atMost(SOON).untilAsserted(() -> assertThat(topic("upkeep.deliveries", key))
-                .extracting(told -> header(told, "ce_id"))
-                .containsExactlyElementsOf(events.stream().map(e -> e.id() + ":told").toList()));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(journal(database, JournalStream.CONSUMER, key))
+                        .isEqualTo(all));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(topic("upkeep.deliveries", key))
+                        .extracting(told -> header(told, "ce_id"))
+                        .containsExactlyElementsOf(
+                                events.stream().map(e -> e.id() + ":told").toList()));
     }
 
     @Test
@@ -80,14 +85,17 @@ class InboxTest {
         // Given
         String key = freshKey("batch");
         List<Integer> sizes = new ArrayList<>();
-        List<ConsumerRecord<String, byte[]>> records =
-                IntStream.rangeClosed(1, 500).mapToObj(n -> record(n, event(key, n))).toList();
+        List<ConsumerRecord<String, byte[]>> records = IntStream.rangeClosed(1, 500)
+                .mapToObj(n -> record(n, event(key, n)))
+                .toList();
 
         // When
-        onContext(vertx, () -> inbox.take("batch", records, (session, fresh) -> {
-            sizes.add(fresh.size());
-            return JournalStream.write(session, "batch", fresh);
-        }));
+        onContext(
+                vertx,
+                () -> inbox.take("batch", records, (session, fresh) -> {
+                    sizes.add(fresh.size());
+                    return JournalStream.write(session, "batch", fresh);
+                }));
 
         // Then
         assertThat(sizes).containsExactly(500);
@@ -132,34 +140,45 @@ class InboxTest {
         };
 
         // When
-        onContext(vertx, () -> inbox.take(
-                "isolate",
-                List.of(
-                        record(1, event(bad, 1)),
-                        record(2, event(good, 1)),
-                        record(3, event(bad, 2)),
-                        record(4, event(bad, 3)),
-                        record(5, event(good, 2))),
-                handler));
-        onContext(vertx, () -> inbox.take("isolate", List.of(record(6, event(bad, 4)), record(7, event(good, 3))), handler));
+        onContext(
+                vertx,
+                () -> inbox.take(
+                        "isolate",
+                        List.of(
+                                record(1, event(bad, 1)),
+                                record(2, event(good, 1)),
+                                record(3, event(bad, 2)),
+                                record(4, event(bad, 3)),
+                                record(5, event(good, 2))),
+                        handler));
+        onContext(
+                vertx,
+                () -> inbox.take("isolate", List.of(record(6, event(bad, 4)), record(7, event(good, 3))), handler));
 
         // Then
         assertThat(tries).hasValue(5);
         assertThat(journal(database, "isolate", good)).containsExactly(1, 2, 3);
         assertThat(journal(database, "isolate", bad)).containsExactly(1);
-        await().atMost(SOON).untilAsserted(() -> assertThat(topic("upkeep.dead-letters", bad))
-                .singleElement()
-                .satisfies(letter -> {
-                    assertThat(letter.value()).isEqualTo(Wire.body(event(bad, 2).event()));
-                    assertThat(header(letter, "ce_id")).isEqualTo(bad + ":2");
-                    assertThat(header(letter, "upkeep-dead-reason")).contains("planted");
-                    assertThat(header(letter, "upkeep-dead-record")).isEqualTo("upkeep.lifecycle-0@3");
-                }));
-        await().atMost(SOON).untilAsserted(() -> assertThat(topic("upkeep.parked", bad))
-                .singleElement()
-                .satisfies(said -> assertThat(open(said).event())
-                        .isEqualTo(new KeyParked("isolate", "upkeep.lifecycle", bad, "upkeep.lifecycle-0@3",
-                                "IllegalStateException: planted"))));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(topic("upkeep.dead-letters", bad))
+                        .singleElement()
+                        .satisfies(letter -> {
+                            assertThat(letter.value())
+                                    .isEqualTo(Wire.body(event(bad, 2).event()));
+                            assertThat(header(letter, "ce_id")).isEqualTo(bad + ":2");
+                            assertThat(header(letter, "upkeep-dead-reason")).contains("planted");
+                            assertThat(header(letter, "upkeep-dead-record")).isEqualTo("upkeep.lifecycle-0@3");
+                        }));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(topic("upkeep.parked", bad))
+                        .singleElement()
+                        .satisfies(said -> assertThat(open(said).event())
+                                .isEqualTo(new KeyParked(
+                                        "isolate",
+                                        "upkeep.lifecycle",
+                                        bad,
+                                        "upkeep.lifecycle-0@3",
+                                        "IllegalStateException: planted"))));
 
         // When it is released too early
         var early = onContext(vertx, () -> parking.release("isolate", bad, Parking.Failed.RETRY));
@@ -187,7 +206,8 @@ class InboxTest {
         Handler handler = (session, fresh) -> fresh.stream().anyMatch(e -> JournalStream.number(e) == 1)
                 ? Uni.createFrom().failure(new IllegalStateException("planted"))
                 : JournalStream.write(session, "skip", fresh);
-        onContext(vertx, () -> inbox.take("skip", List.of(record(1, event(key, 1)), record(2, event(key, 2))), handler));
+        onContext(
+                vertx, () -> inbox.take("skip", List.of(record(1, event(key, 1)), record(2, event(key, 2))), handler));
 
         // When
         var release = onContext(vertx, () -> parking.release("skip", key, Parking.Failed.SKIP));
@@ -204,8 +224,8 @@ class InboxTest {
         ConsumerRecord<String, byte[]> unknownType = record(1, event(key, 1));
         unknownType.headers().remove("ce_type").add("ce_type", bytes("dev.upkeep.never-heard-of.v1"));
         String other = freshKey("garbage");
-        ConsumerRecord<String, byte[]> garbage = new ConsumerRecord<>(
-                "upkeep.lifecycle", 1, 9, other, new byte[] {0, (byte) 0xff, 17});
+        ConsumerRecord<String, byte[]> garbage =
+                new ConsumerRecord<>("upkeep.lifecycle", 1, 9, other, new byte[] {0, (byte) 0xff, 17});
         garbage.headers().add("ce_id", bytes("with\0nul")).add("weird", new byte[] {0, (byte) 0xfe});
         ConsumerRecord<String, byte[]> tombstone = new ConsumerRecord<>("upkeep.lifecycle", 1, 10, null, null);
         String good = freshKey("good");
@@ -234,7 +254,8 @@ class InboxTest {
         String key = freshKey("wire");
         AtomicInteger cuts = new AtomicInteger();
         Handler handler = (session, fresh) -> cuts.incrementAndGet() <= 8
-                ? Sql.rows(session, "select pg_terminate_backend(pg_backend_pid())").replaceWithVoid()
+                ? Sql.rows(session, "select pg_terminate_backend(pg_backend_pid())")
+                        .replaceWithVoid()
                 : JournalStream.write(session, "wire", fresh);
 
         // When
@@ -242,7 +263,8 @@ class InboxTest {
 
         // Then
         assertThat(journal(database, "wire", key)).containsExactly(1);
-        assertThat(query(database, "select count(*) from parked_key where consumer = 'wire'")).containsExactly(0);
+        assertThat(query(database, "select count(*) from parked_key where consumer = 'wire'"))
+                .containsExactly(0);
         assertThat(inbox.waits()).doesNotContainKey("wire");
     }
 
@@ -251,18 +273,21 @@ class InboxTest {
         // Given
         String key = freshKey("old");
         take("old", List.of(record(1, event(key, 1)), record(2, event(key, 2))));
-        Bench.execute(database, "update inbox set taken_at = now() - interval '8 days' where event_id = '" + key + ":1'");
+        Bench.execute(
+                database, "update inbox set taken_at = now() - interval '8 days' where event_id = '" + key + ":1'");
 
         // When
         onContext(vertx, () -> housekeeping.prune());
 
         // Then
-        assertThat(query(database, "select count(*) from inbox where event_id like '" + key + ":%'")).containsExactly(1);
+        assertThat(query(database, "select count(*) from inbox where event_id like '" + key + ":%'"))
+                .containsExactly(1);
     }
 
     private void take(String consumer, List<ConsumerRecord<String, byte[]>> records) {
-        onContext(vertx, () -> inbox.take(
-                consumer, records, (session, fresh) -> JournalStream.write(session, consumer, fresh)));
+        onContext(
+                vertx,
+                () -> inbox.take(consumer, records, (session, fresh) -> JournalStream.write(session, consumer, fresh)));
     }
 
     private static Envelope open(ConsumerRecord<String, byte[]> record) {

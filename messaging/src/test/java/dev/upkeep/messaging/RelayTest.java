@@ -37,9 +37,10 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(
         value = Parts.class,
-        initArgs = @ResourceArg(
-                name = "topics",
-                value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
+        initArgs =
+                @ResourceArg(
+                        name = "topics",
+                        value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
 class RelayTest {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration LEASE = Duration.ofMillis(300);
@@ -84,8 +85,10 @@ class RelayTest {
         String key = freshKey("undone");
 
         // When
-        onContext(vertx, () -> sessions.withTransaction((session, transaction) -> outbox.say(session, List.of(said(key, 1)))
-                .invoke(transaction::markForRollback)));
+        onContext(
+                vertx,
+                () -> sessions.withTransaction((session, transaction) ->
+                        outbox.say(session, List.of(said(key, 1))).invoke(transaction::markForRollback)));
 
         // Then
         assertThat(waiting(key)).isEmpty();
@@ -112,7 +115,9 @@ class RelayTest {
         stalled.send(batch);
 
         // Then
-        List<String> ids = topic("upkeep.parked", key).stream().map(r -> header(r, "ce_id")).toList();
+        List<String> ids = topic("upkeep.parked", key).stream()
+                .map(r -> header(r, "ce_id"))
+                .toList();
         assertThat(ids).hasSize(5);
         assertThat(ids.stream().distinct()).containsExactly(key + ":1", key + ":2", key + ":3");
         assertThat(waiting(key)).isEmpty();
@@ -124,7 +129,8 @@ class RelayTest {
     void keepsTheOrderOfEachKeyWhenTwoRelaysTakeTurnsAndManyTransactionsSay() throws Exception {
         // Given
         String prefix = freshKey("turns");
-        List<String> keys = IntStream.range(0, 5).mapToObj(n -> prefix + "-" + n).toList();
+        List<String> keys =
+                IntStream.range(0, 5).mapToObj(n -> prefix + "-" + n).toList();
         keys.forEach(key -> Bench.execute(database, "insert into aggregate values ('" + key + "', 0)"));
         Relay one = relay(Parts.kafka().bootstrapServers());
         Relay two = relay(Parts.kafka().bootstrapServers());
@@ -154,9 +160,13 @@ class RelayTest {
         // Then
         var sent = topic("upkeep.parked", prefix);
         for (String key : keys) {
-            assertThat(sent.stream().filter(r -> r.key().equals(key)).map(r -> header(r, "ce_id")).distinct())
-                    .containsExactlyElementsOf(
-                            IntStream.rangeClosed(1, 40).mapToObj(n -> key + ":" + n).toList());
+            assertThat(sent.stream()
+                            .filter(r -> r.key().equals(key))
+                            .map(r -> header(r, "ce_id"))
+                            .distinct())
+                    .containsExactlyElementsOf(IntStream.rangeClosed(1, 40)
+                            .mapToObj(n -> key + ":" + n)
+                            .toList());
         }
     }
 
@@ -199,10 +209,12 @@ class RelayTest {
     }
 
     private Object sayNext(String key) {
-        return onContext(vertx, () -> sessions.withTransaction((session, transaction) -> Sql.rows(
-                        session, "update aggregate set said = said + 1 where key = $1 returning said", key)
-                .chain(rows -> outbox.say(session, List.of(said(key, (Integer) rows.getFirst()[0]))))
-                .replaceWith(key)));
+        return onContext(
+                vertx,
+                () -> sessions.withTransaction((session, transaction) -> Sql.rows(
+                                session, "update aggregate set said = said + 1 where key = $1 returning said", key)
+                        .chain(rows -> outbox.say(session, List.of(said(key, (Integer) rows.getFirst()[0]))))
+                        .replaceWith(key)));
     }
 
     /** Of a topic that nobody in this application takes in, so that these rows are all there are. */
@@ -215,13 +227,18 @@ class RelayTest {
     }
 
     private void say(String key, int... numbers) {
-        onContext(vertx, () -> sessions.withTransaction((session, transaction) -> outbox.say(
-                session, IntStream.of(numbers).mapToObj(n -> said(key, n)).toList())));
+        onContext(
+                vertx,
+                () -> sessions.withTransaction((session, transaction) -> outbox.say(
+                        session,
+                        IntStream.of(numbers).mapToObj(n -> said(key, n)).toList())));
     }
 
     private List<Integer> waiting(String keyPrefix) {
-        return query(database, "select sequence from outbox where topic = 'upkeep.parked' and key like '"
-                + keyPrefix + "%' order by sequence");
+        return query(
+                database,
+                "select sequence from outbox where topic = 'upkeep.parked' and key like '" + keyPrefix
+                        + "%' order by sequence");
     }
 
     private Relay relay(String bootstrapServers) {

@@ -28,9 +28,10 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(
         value = Parts.class,
-        initArgs = @ResourceArg(
-                name = "topics",
-                value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
+        initArgs =
+                @ResourceArg(
+                        name = "topics",
+                        value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
 class WatchTest {
     @TestHTTPResource
     URI root;
@@ -50,11 +51,13 @@ class WatchTest {
         String key = freshKey("figures");
         Bench.publish(List.of(event(key, 1)));
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(journal(database, JournalStream.CONSUMER, key)).containsExactly(1));
+                .untilAsserted(() -> assertThat(journal(database, JournalStream.CONSUMER, key))
+                        .containsExactly(1));
 
         // When
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(get("q/health/ready").statusCode()).isEqualTo(200));
+                .untilAsserted(
+                        () -> assertThat(get("q/health/ready").statusCode()).isEqualTo(200));
         String metrics = get("q/metrics").body();
 
         // Then
@@ -75,7 +78,8 @@ class WatchTest {
         Handler handler = (session, fresh) -> mended[0]
                 ? JournalStream.write(session, "rest", fresh)
                 : Uni.createFrom().failure(new IllegalStateException("planted"));
-        onContext(vertx, () -> inbox.take("rest", List.of(record(1, event(key, 1)), record(2, event(key, 2))), handler));
+        onContext(
+                vertx, () -> inbox.take("rest", List.of(record(1, event(key, 1)), record(2, event(key, 2))), handler));
 
         // When
         HttpResponse<String> listed = get("v1/parked-keys?limit=500");
@@ -86,9 +90,13 @@ class WatchTest {
         HttpResponse<String> unclear = post("v1/parked-keys/" + key + "/release?consumer=rest&failed=maybe");
 
         // Then
-        assertThat(listed.body()).contains(key).contains("IllegalStateException: planted").contains("\"waiting\":2");
+        assertThat(listed.body())
+                .contains(key)
+                .contains("IllegalStateException: planted")
+                .contains("\"waiting\":2");
         assertThat(early.statusCode()).isEqualTo(409);
-        assertThat(early.headers().firstValue("content-type")).hasValueSatisfying(t -> assertThat(t).startsWith("application/problem+json"));
+        assertThat(early.headers().firstValue("content-type"))
+                .hasValueSatisfying(t -> assertThat(t).startsWith("application/problem+json"));
         assertThat(released.statusCode()).isEqualTo(200);
         assertThat(released.body()).contains("\"handled\":2");
         assertThat(journal(database, "rest", key)).containsExactly(1, 2);

@@ -17,8 +17,10 @@ public final class FarEnds implements QuarkusTestResourceLifecycleManager {
         server.start();
         mail = server;
         return Map.of(
-                "upkeep.notifier.mail.port", Integer.toString(server.getSmtp().getPort()),
-                "upkeep.notifier.mail.from", "Upkeep <upkeep@upkeep.example>");
+                "upkeep.notifier.mail.port",
+                Integer.toString(server.getSmtp().getPort()),
+                "upkeep.notifier.mail.from",
+                "Upkeep <upkeep@upkeep.example>");
     }
 
     @Override

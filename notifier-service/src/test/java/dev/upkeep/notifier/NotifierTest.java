@@ -19,10 +19,10 @@ import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeStarted;
 import dev.upkeep.contract.wire.Wire;
 import dev.upkeep.notifier.channel.Webhook;
-import dev.upkeep.testing.Part;
-import dev.upkeep.testing.Parts;
 import dev.upkeep.testing.Database;
 import dev.upkeep.testing.KafkaPart;
+import dev.upkeep.testing.Part;
+import dev.upkeep.testing.Parts;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -60,9 +60,10 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(
         value = Parts.class,
-        initArgs = @ResourceArg(
-                name = "topics",
-                value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
+        initArgs =
+                @ResourceArg(
+                        name = "topics",
+                        value = "upkeep.lifecycle:4,upkeep.deliveries:4,upkeep.parked:4,upkeep.dead-letters:4"))
 @WithTestResource(FarEnds.class)
 class NotifierTest {
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -159,9 +160,11 @@ class NotifierTest {
         publish(started("busy"));
 
         // Then
-        await().atMost(SOON).untilAsserted(() -> assertThat(deliveries())
-                .singleElement()
-                .satisfies(said -> assertThat(said.path("attempt").asInt()).isEqualTo(2)));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(deliveries())
+                        .singleElement()
+                        .satisfies(
+                                said -> assertThat(said.path("attempt").asInt()).isEqualTo(2)));
         assertThat(webhook.posts()).hasSize(1);
     }
 
@@ -174,9 +177,11 @@ class NotifierTest {
         publish(started("gone"));
 
         // Then
-        await().atMost(SOON).untilAsserted(() -> assertThat(deliveries())
-                .singleElement()
-                .satisfies(said -> assertThat(said.path("reason").asText()).contains("404 no_service")));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(deliveries())
+                        .singleElement()
+                        .satisfies(
+                                said -> assertThat(said.path("reason").asText()).contains("404 no_service")));
         assertThat(get("/v1/notices?state=failed&limit=500").toString()).contains(tenant);
     }
 
@@ -192,7 +197,9 @@ class NotifierTest {
         assertThat(refused.headers().firstValue("content-type").orElse("")).startsWith("application/problem+json");
         assertThat(new ObjectMapper().readTree(refused.body()).path("errors").findValuesAsText("pointer"))
                 .containsExactlyInAnyOrder("/colour", "/channel", "/to", "/tenant", "/events/1");
-        assertThat(send(HttpRequest.newBuilder(root.resolve("/v1/subscriptions/" + tenant)).build()).statusCode())
+        assertThat(send(HttpRequest.newBuilder(root.resolve("/v1/subscriptions/" + tenant))
+                                .build())
+                        .statusCode())
                 .isEqualTo(404);
     }
 
@@ -218,14 +225,18 @@ class NotifierTest {
                 .containsExactly(201, 200, 200, 412);
         assertThat(made.headers().firstValue("etag")).isEqualTo(same.headers().firstValue("etag"));
         assertThat(get(path).path("to").asText()).isEqualTo("two@example.com");
-        assertThat(send(HttpRequest.newBuilder(root.resolve(path)).DELETE().build()).statusCode()).isEqualTo(204);
+        assertThat(send(HttpRequest.newBuilder(root.resolve(path)).DELETE().build())
+                        .statusCode())
+                .isEqualTo(204);
     }
 
     @Test
     void neverShowsAWebhooksUrl() throws Exception {
         // When
-        HttpResponse<String> made = put("/v1/subscriptions/" + tenant,
-                "{\"channel\": \"slack\", \"to\": \"https://hooks.example.com/services/T0/B0/secret\", \"tenant\": \"" + tenant + "\"}");
+        HttpResponse<String> made = put(
+                "/v1/subscriptions/" + tenant,
+                "{\"channel\": \"slack\", \"to\": \"https://hooks.example.com/services/T0/B0/secret\", \"tenant\": \""
+                        + tenant + "\"}");
 
         // Then
         assertThat(made.statusCode()).isEqualTo(201);
@@ -235,13 +246,16 @@ class NotifierTest {
     @Test
     void isReadyAndShowsItsFiguresAndItsInterface() throws Exception {
         await().atMost(SOON).untilAsserted(() -> {
-            HttpResponse<String> ready = send(HttpRequest.newBuilder(root.resolve("/q/health/ready")).build());
+            HttpResponse<String> ready =
+                    send(HttpRequest.newBuilder(root.resolve("/q/health/ready")).build());
             assertThat(ready.statusCode()).as(ready.body()).isEqualTo(200);
             assertThat(ready.body()).contains("\"courier\"").contains("\"messaging\"");
         });
-        assertThat(send(HttpRequest.newBuilder(root.resolve("/q/metrics")).build()).body())
+        assertThat(send(HttpRequest.newBuilder(root.resolve("/q/metrics")).build())
+                        .body())
                 .contains("upkeep_notices_waiting");
-        assertThat(send(HttpRequest.newBuilder(root.resolve("/q/openapi")).build()).body())
+        assertThat(send(HttpRequest.newBuilder(root.resolve("/q/openapi")).build())
+                        .body())
                 .contains("/v1/subscriptions/{id}");
     }
 
@@ -253,8 +267,9 @@ class NotifierTest {
     }
 
     private Envelope held(String id) {
-        return envelope(id, new UpgradeHeld(
-                subject(), "nobody can tell whether it ran", List.of("retry: runs the step again")));
+        return envelope(
+                id,
+                new UpgradeHeld(subject(), "nobody can tell whether it ran", List.of("retry: runs the step again")));
     }
 
     private Envelope started(String id) {
@@ -335,7 +350,8 @@ class NotifierTest {
 
     private JsonNode get(String path) throws IOException, InterruptedException {
         return new ObjectMapper()
-                .readTree(send(HttpRequest.newBuilder(root.resolve(path)).build()).body());
+                .readTree(
+                        send(HttpRequest.newBuilder(root.resolve(path)).build()).body());
     }
 
     private HttpResponse<String> put(String path, String body) throws IOException, InterruptedException {

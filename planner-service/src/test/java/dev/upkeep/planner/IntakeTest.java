@@ -45,7 +45,9 @@ class IntakeTest {
     @Test
     void refusesABadDescriptorWithItsPlaceAndFixAndChangesNothing() {
         planner.ok(planner.put("/v1/products/firm", Planner.descriptor("firm")));
-        String bad = Planner.descriptor("firm").replace("driver: gate", "driver: moat").replace("rings:", "rigns:");
+        String bad = Planner.descriptor("firm")
+                .replace("driver: gate", "driver: moat")
+                .replace("rings:", "rigns:");
 
         Planner.Answer answer = planner.put("/v1/products/firm", bad);
 
@@ -53,24 +55,34 @@ class IntakeTest {
         assertThat(answer.headers().get("type")).startsWith("application/problem+json");
         assertThat(pointers(answer)).contains("/rigns", "/rings", "/components/3/driver");
         assertThat(answer.body().at("/errors/0/fix").asText()).isNotBlank();
-        assertThat(planner.get("/v1/products/firm").body().at("/components/3/driver").asText()).isEqualTo("gate");
+        assertThat(planner.get("/v1/products/firm")
+                        .body()
+                        .at("/components/3/driver")
+                        .asText())
+                .isEqualTo("gate");
     }
 
     @Test
     void refusesABadReleaseAndNeverChangesAPublishedOne() {
         planner.ok(planner.put("/v1/products/shipped", Planner.descriptor("shipped")));
         String release = Planner.release("shipped", "1.0.0", true);
-        assertThat(planner.put("/v1/products/shipped/releases/1.0.0", release).status()).isEqualTo(201);
+        assertThat(planner.put("/v1/products/shipped/releases/1.0.0", release).status())
+                .isEqualTo(201);
 
-        assertThat(planner.put("/v1/products/shipped/releases/1.0.0", release).status()).isEqualTo(200);
-        assertThat(planner.put("/v1/products/shipped/releases/1.0.0", release + "notes: {added: [x]}\n").status())
+        assertThat(planner.put("/v1/products/shipped/releases/1.0.0", release).status())
+                .isEqualTo(200);
+        assertThat(planner.put("/v1/products/shipped/releases/1.0.0", release + "notes: {added: [x]}\n")
+                        .status())
                 .isEqualTo(409);
         assertThat(pointers(planner.put(
                         "/v1/products/shipped/releases/1.0.1",
-                        Planner.release("shipped", "v1.0.1", true).replace(", digest: \"sha256:" + "0".repeat(64) + "\"", ""))))
+                        Planner.release("shipped", "v1.0.1", true)
+                                .replace(", digest: \"sha256:" + "0".repeat(64) + "\"", ""))))
                 .contains("/version", "/artifacts/0/digest");
-        assertThat(planner.put("/v1/products/nowhere/releases/1.0.0", release).status()).isEqualTo(404);
-        assertThat(planner.get("/v1/products/shipped/releases").body().get("items")).hasSize(1);
+        assertThat(planner.put("/v1/products/nowhere/releases/1.0.0", release).status())
+                .isEqualTo(404);
+        assertThat(planner.get("/v1/products/shipped/releases").body().get("items"))
+                .hasSize(1);
     }
 
     @Test
@@ -86,16 +98,22 @@ class IntakeTest {
         assertThat(taken.headers().get("etag")).isEqualTo("\"1\"");
         planner.ok(planner.put("/v1/tenants/lodger", tenant.replace("ring: general", "ring: canary")));
 
-        assertThat(planner.put("/v1/tenants/lodger", tenant, "If-Match", "\"1\"").status()).isEqualTo(412);
-        assertThat(planner.get("/v1/tenants/lodger").body().get("ring").asText()).isEqualTo("canary");
+        assertThat(planner.put("/v1/tenants/lodger", tenant, "If-Match", "\"1\"")
+                        .status())
+                .isEqualTo(412);
+        assertThat(planner.get("/v1/tenants/lodger").body().get("ring").asText())
+                .isEqualTo("canary");
     }
 
     @Test
     void namesWhatIsWrongWithARequestThatIsNoDocument() {
         assertThat(planner.put("/v1/products/x", "a: 1\na: 2").status()).isEqualTo(400);
         assertThat(planner.post("/v1/rollouts", "{").status()).isEqualTo(400);
-        assertThat(pointers(planner.post("/v1/rollouts", "{\"version\":\"1.0.0\"}"))).containsExactly("/product");
-        assertThat(planner.post("/v1/rollouts", "{\"product\":\"no-such\",\"version\":\"1.0.0\"}").status()).isEqualTo(404);
+        assertThat(pointers(planner.post("/v1/rollouts", "{\"version\":\"1.0.0\"}")))
+                .containsExactly("/product");
+        assertThat(planner.post("/v1/rollouts", "{\"product\":\"no-such\",\"version\":\"1.0.0\"}")
+                        .status())
+                .isEqualTo(404);
         assertThat(planner.get("/v1/rollouts/r-none").status()).isEqualTo(404);
         assertThat(planner.get("/v1/upgrades/u-none").status()).isEqualTo(404);
         assertThat(planner.get("/v1/timeline?after=x").status()).isEqualTo(400);
@@ -105,12 +123,14 @@ class IntakeTest {
 
     @Test
     void listsEveryBlockerOfAnUpgradeThatMayNotStart() {
-        planner.ok(planner.put("/v1/products/stuck", Planner.descriptor("stuck").replace("consent: false", "consent: true")));
-        planner.ok(planner.put("/v1/products/stuck/releases/1.1.0", Planner.release("stuck", "1.1.0", true)));
         planner.ok(planner.put(
-                "/v1/tenants/stuck-one",
-                Planner.tenant("stuck-one", "stuck", "staging")
-                        + "freezes: [{from: \"2026-01-01T00:00:00Z\", to: \"2099-01-01T00:00:00Z\", reason: audit}]\n"));
+                "/v1/products/stuck", Planner.descriptor("stuck").replace("consent: false", "consent: true")));
+        planner.ok(planner.put("/v1/products/stuck/releases/1.1.0", Planner.release("stuck", "1.1.0", true)));
+        planner.ok(
+                planner.put(
+                        "/v1/tenants/stuck-one",
+                        Planner.tenant("stuck-one", "stuck", "staging")
+                                + "freezes: [{from: \"2026-01-01T00:00:00Z\", to: \"2099-01-01T00:00:00Z\", reason: audit}]\n"));
         planner.startRollout("stuck", "1.1.0");
 
         JsonNode why = planner.get("/v1/tenants/stuck-one/why").body();
@@ -128,7 +148,9 @@ class IntakeTest {
         planner.registerSample("paged", true, Map.of("paged-1", "general", "paged-2", "general", "paged-3", "general"));
 
         JsonNode first = planner.get("/v1/tenants?cursor=paged-&limit=2").body();
-        JsonNode second = planner.get("/v1/tenants?limit=2&cursor=" + first.get("next").asText()).body();
+        JsonNode second = planner.get(
+                        "/v1/tenants?limit=2&cursor=" + first.get("next").asText())
+                .body();
 
         assertThat(first.at("/items/0/tenant").asText()).isEqualTo("paged-1");
         assertThat(second.at("/items/0/tenant").asText()).isEqualTo("paged-3");
@@ -136,7 +158,8 @@ class IntakeTest {
 
     @Test
     void tellsTruthfullyHowItIsAndWhatItOffers() {
-        await().atMost(Duration.ofSeconds(30)).until(() -> planner.get("/q/health/ready").status(), s -> s == 200);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> planner.get("/q/health/ready").status(), s -> s == 200);
         assertThat(planner.get("/q/health/live").status()).isEqualTo(200);
         assertThat(text("/q/metrics")).contains("upkeep_");
         assertThat(text("/q/openapi")).contains("/v1/rollouts/{rollout}/timeline");
@@ -145,7 +168,10 @@ class IntakeTest {
     private String text(String path) {
         try {
             return HttpClient.newHttpClient()
-                    .send(HttpRequest.newBuilder(URI.create(url.toString()).resolve(path)).build(), BodyHandlers.ofString())
+                    .send(
+                            HttpRequest.newBuilder(URI.create(url.toString()).resolve(path))
+                                    .build(),
+                            BodyHandlers.ofString())
                     .body();
         } catch (IOException e) {
             throw new AssertionError(e);

@@ -65,9 +65,12 @@ final class Others implements AutoCloseable {
         this.verifier = (bake, again) -> verifier.apply(bake);
         this.consumer = new KafkaConsumer<>(
                 Map.of(
-                        "bootstrap.servers", servers,
-                        "group.id", "others-" + UUID.randomUUID(),
-                        "auto.offset.reset", "earliest"),
+                        "bootstrap.servers",
+                        servers,
+                        "group.id",
+                        "others-" + UUID.randomUUID(),
+                        "auto.offset.reset",
+                        "earliest"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
         this.producer = new KafkaProducer<>(
@@ -101,11 +104,13 @@ final class Others implements AutoCloseable {
             return;
         }
         switch (envelope.event()) {
-            case StepRequested step when step.tenant().value().startsWith(prefix) -> {
+            case StepRequested step
+            when step.tenant().value().startsWith(prefix) -> {
                 steps.add(step);
                 executor.apply(step).ifPresent(this::say);
             }
-            case BakeRequested bake when bake.tenant().value().startsWith(prefix) -> {
+            case BakeRequested bake
+            when bake.tenant().value().startsWith(prefix) -> {
                 bakes.add(bake);
                 verifier.apply(bake, false).ifPresent(this::say);
             }
@@ -121,8 +126,7 @@ final class Others implements AutoCloseable {
 
     /** Sends an event, twice, as Kafka may. */
     void say(Event event) {
-        Envelope envelope =
-                new Envelope(new EventId("t-" + UUID.randomUUID()), "others", Instant.EPOCH, event);
+        Envelope envelope = new Envelope(new EventId("t-" + UUID.randomUUID()), "others", Instant.EPOCH, event);
         for (int i = 0; i < 2; i++) {
             ProducerRecord<String, byte[]> record =
                     new ProducerRecord<>(event.topic().address(), event.key(), Wire.body(event));
@@ -135,7 +139,8 @@ final class Others implements AutoCloseable {
 
     /** Sends what is no event at all. */
     void poison(Topic topic, String key) {
-        var unused = producer.send(new ProducerRecord<>(topic.address(), key, "poison".getBytes(StandardCharsets.UTF_8)));
+        var unused =
+                producer.send(new ProducerRecord<>(topic.address(), key, "poison".getBytes(StandardCharsets.UTF_8)));
         producer.flush();
     }
 
@@ -167,7 +172,13 @@ final class Others implements AutoCloseable {
 
     static Optional<Event> judged(BakeRequested bake, Verdict verdict) {
         return Optional.of(new VerdictReached(
-                bake.tenant(), bake.upgrade(), bake.step(), bake.attempt(), bake.token(), verdict, Duration.ofMillis(1)));
+                bake.tenant(),
+                bake.upgrade(),
+                bake.step(),
+                bake.attempt(),
+                bake.token(),
+                verdict,
+                Duration.ofMillis(1)));
     }
 
     static Verdict good() {
@@ -181,13 +192,17 @@ final class Others implements AutoCloseable {
 
     private static Map<String, String> found(StepRequested step) {
         return switch (step.action()) {
-            case Action.CheckSchema a when a.moment() == Action.Moment.BEFORE ->
-                Map.of(Fact.SCHEMA_BEFORE, BEFORE, Fact.MIGRATIONS_BEFORE, "1");
+            case Action.CheckSchema a
+            when a.moment() == Action.Moment.BEFORE -> Map.of(Fact.SCHEMA_BEFORE, BEFORE, Fact.MIGRATIONS_BEFORE, "1");
             case Action.CheckSchema a -> Map.of(Fact.SCHEMA_FAILED, AFTER, Fact.MIGRATIONS_FAILED, "1,2");
             case Action.BackupDatabase a when a.moment() == Action.Moment.FAILED -> Map.of(Fact.BACKUP_FAILED, "b-2");
             case Action.BackupDatabase a -> Map.of(Fact.BACKUP_BEFORE, "b-1", Fact.CAPTURE_SLOT, "s-1");
             case Action.ProveBackup a ->
-                Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, step.migrations().isEmpty() ? BEFORE : AFTER);
+                Map.of(
+                        Fact.BACKUP_PROVEN,
+                        "true",
+                        Fact.SCHEMA_AFTER,
+                        step.migrations().isEmpty() ? BEFORE : AFTER);
             case Action.ExportWrites a -> Map.of(Fact.GAP_REPORT, "/gap/1.jsonl", Fact.GAP_WRITES, "7");
             default -> Map.of();
         };

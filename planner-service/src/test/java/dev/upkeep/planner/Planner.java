@@ -58,8 +58,11 @@ final class Planner {
             return new Answer(
                     response.statusCode(),
                     body,
-                    Map.of("etag", response.headers().firstValue("ETag").orElse(""),
-                            "type", response.headers().firstValue("Content-Type").orElse("")));
+                    Map.of(
+                            "etag",
+                            response.headers().firstValue("ETag").orElse(""),
+                            "type",
+                            response.headers().firstValue("Content-Type").orElse("")));
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

@@ -72,7 +72,11 @@ class RolloutTest {
 
             JsonNode shown = planner.get("/v1/rollouts/" + rollout).body();
             assertThat(states(shown)).containsExactly("confirmed");
-            assertThat(planner.get("/v1/tenants/good-general-1").body().get("version").asText()).isEqualTo("1.1.0");
+            assertThat(planner.get("/v1/tenants/good-general-1")
+                            .body()
+                            .get("version")
+                            .asText())
+                    .isEqualTo("1.1.0");
             assertThat(firstTouchesByRing(others)).containsExactly("staging", "canary", "general");
             JsonNode upgrade = planner.get("/v1/tenants/good-staging/upgrade").body();
             assertThat(upgrade.at("/because/0/found").asText()).contains("0 of 100");
@@ -102,13 +106,24 @@ class RolloutTest {
             JsonNode upgrade = planner.get("/v1/tenants/bad-staging/upgrade").body();
             assertThat(upgrade.at("/because/0/found").asText()).isEqualTo("20 of 100");
             assertThat(upgrade.at("/facts/gap.report").asText()).isEqualTo("/gap/1.jsonl");
-            assertThat(planner.get("/v1/tenants/bad-staging").body().get("version").asText()).isEqualTo("1.0.0");
+            assertThat(planner.get("/v1/tenants/bad-staging")
+                            .body()
+                            .get("version")
+                            .asText())
+                    .isEqualTo("1.0.0");
             assertThat(others.steps.stream().map(s -> s.tenant().value())).containsOnly("bad-staging");
             assertThat(lastActions(others))
                     .as("the way back")
                     .containsExactly(
-                            "drain", "stop", "backup-database", "export-writes", "restore-database", "fetch-artifact",
-                            "start", "open-traffic", "end-capture");
+                            "drain",
+                            "stop",
+                            "backup-database",
+                            "export-writes",
+                            "restore-database",
+                            "fetch-artifact",
+                            "start",
+                            "open-traffic",
+                            "end-capture");
             assertThat(why("bad-canary")).contains("rolloutIsRunning", "ringIsOpen");
         }
     }
@@ -124,7 +139,8 @@ class RolloutTest {
 
             await().atMost(SOON).until(() -> state("/v1/tenants/again-staging/upgrade"), "confirmed"::equals);
 
-            List<Long> tokens = others.steps.stream().map(s -> s.token().value()).toList();
+            List<Long> tokens =
+                    others.steps.stream().map(s -> s.token().value()).toList();
             assertThat(tokens).isSorted().doesNotHaveDuplicates();
         }
     }
@@ -150,7 +166,8 @@ class RolloutTest {
             await().atMost(SOON).until(() -> state("/v1/tenants/poison-staging/upgrade"), "held"::equals);
             JsonNode held = planner.get("/v1/tenants/poison-staging/upgrade").body();
             assertThat(held.get("reason").asText()).contains("can't process a record");
-            assertThat(planner.get("/v1/parked-keys").body().at("/items").toString()).contains("poison-staging");
+            assertThat(planner.get("/v1/parked-keys").body().at("/items").toString())
+                    .contains("poison-staging");
 
             planner.ok(planner.post(
                     "/v1/upgrades/" + held.get("id").asText() + "/resolution",
@@ -167,12 +184,14 @@ class RolloutTest {
         try (Others others = others("paused", s -> Optional.empty(), b -> Optional.empty())) {
             String rollout = planner.startRollout("paused", "1.1.0");
             planner.ok(planner.post("/v1/rollouts/" + rollout + "/pause", "{\"by\":\"ops\"}"));
-            assertThat(planner.post("/v1/rollouts/" + rollout + "/pause", "").status()).isEqualTo(409);
+            assertThat(planner.post("/v1/rollouts/" + rollout + "/pause", "").status())
+                    .isEqualTo(409);
 
             planner.ok(planner.post("/v1/rollouts/" + rollout + "/abort", "{\"by\":\"ops\"}"));
 
             await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(states(planner.get("/v1/rollouts/" + rollout).body()))
+                    .untilAsserted(() -> assertThat(states(
+                                    planner.get("/v1/rollouts/" + rollout).body()))
                             .containsExactlyInAnyOrder("running", "aborted"));
             await().atMost(SOON).until(() -> others.steps.size(), n -> n == 1);
         }
@@ -194,11 +213,15 @@ class RolloutTest {
             assertThat(statement.executeUpdate("update timeline set text = 'nothing happened'"
                             + " where chain = 'tenant:audit-staging' and place = 3"))
                     .isEqualTo(1);
-            assertThat(planner.get("/v1/tenants/audit-staging/audit").body().at("/broken/0").asLong())
+            assertThat(planner.get("/v1/tenants/audit-staging/audit")
+                            .body()
+                            .at("/broken/0")
+                            .asLong())
                     .isEqualTo(3);
             statement.executeUpdate("delete from timeline where chain = 'tenant:audit-staging' and place ="
                     + " (select max(place) from timeline where chain = 'tenant:audit-staging')");
-            assertThat(planner.get("/v1/tenants/audit-staging/audit").body().get("broken")).hasSize(2);
+            assertThat(planner.get("/v1/tenants/audit-staging/audit").body().get("broken"))
+                    .hasSize(2);
         }
     }
 
@@ -218,10 +241,7 @@ class RolloutTest {
     private Others others(
             String prefix,
             Function<StepRequested, Optional<Event>> executor,
-            Function<
-                            BakeRequested,
-                            Optional<Event>>
-                    verifier) {
+            Function<BakeRequested, Optional<Event>> verifier) {
         return new Others(kafka.bootstrapServers(), prefix, executor, verifier);
     }
 
@@ -247,7 +267,10 @@ class RolloutTest {
 
     private List<String> why(String tenant) {
         List<String> rules = new ArrayList<>();
-        planner.get("/v1/tenants/" + tenant + "/why").body().get("blockers").forEach(b -> rules.add(b.get("rule").asText()));
+        planner.get("/v1/tenants/" + tenant + "/why")
+                .body()
+                .get("blockers")
+                .forEach(b -> rules.add(b.get("rule").asText()));
         return rules;
     }
 
@@ -255,7 +278,8 @@ class RolloutTest {
         List<String> kinds = new ArrayList<>();
         String after = "";
         while (true) {
-            JsonNode page = planner.get("/v1/rollouts/" + rollout + "/timeline?limit=50&after=" + after).body();
+            JsonNode page = planner.get("/v1/rollouts/" + rollout + "/timeline?limit=50&after=" + after)
+                    .body();
             if (page.get("entries").isEmpty()) {
                 return kinds;
             }

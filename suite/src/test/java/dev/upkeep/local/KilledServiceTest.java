@@ -35,7 +35,8 @@ class KilledServiceTest {
     private static final int PAGE = 500;
     private static final Duration LONGEST = Duration.ofMinutes(6);
 
-    private final Path home = Path.of(System.getProperty("basedir", "")).toAbsolutePath().getParent();
+    private final Path home =
+            Path.of(System.getProperty("basedir", "")).toAbsolutePath().getParent();
     private final Sample sample = new Sample(home);
     private Mailbox mailbox;
     private Suite suite;
@@ -59,7 +60,11 @@ class KilledServiceTest {
                     "application/yaml");
         }
         ObjectNode subscription = new ObjectMapper().createObjectNode();
-        subscription.put("id", "ops").put("channel", "mail").put("to", "ops@example.com").put("product", Sample.PRODUCT);
+        subscription
+                .put("id", "ops")
+                .put("channel", "mail")
+                .put("to", "ops@example.com")
+                .put("product", Sample.PRODUCT);
         new Api(suite.url(Service.NOTIFIER)).put("/v1/subscriptions/ops", subscription.toString(), "application/json");
     }
 
@@ -86,7 +91,10 @@ class KilledServiceTest {
             fleet.startTraffic();
             String rollout = planner.post(
                             "/v1/rollouts",
-                            new ObjectMapper().createObjectNode().put("product", Sample.PRODUCT).put("version", RELEASE))
+                            new ObjectMapper()
+                                    .createObjectNode()
+                                    .put("product", Sample.PRODUCT)
+                                    .put("version", RELEASE))
                     .path("id")
                     .asText();
             String second = fleet.members().get(1).name();
@@ -103,14 +111,22 @@ class KilledServiceTest {
             assertThat(suite.pid(killed)).isPresent();
             assertThat(suite.pid(killed).orElseThrow()).isNotEqualTo(pid);
             for (Fleet.Member member : fleet.members()) {
-                assertThat(planner.get("/v1/tenants/" + member.name()).path("version").asText()).isEqualTo(RELEASE);
-                assertThat(successes(rollout, member.name()).values()).as("steps of " + member.name()).containsOnly(1);
+                assertThat(planner.get("/v1/tenants/" + member.name())
+                                .path("version")
+                                .asText())
+                        .isEqualTo(RELEASE);
+                assertThat(successes(rollout, member.name()).values())
+                        .as("steps of " + member.name())
+                        .containsOnly(1);
                 Account account = fleet.account(member, List.of());
-                assertThat(account.missing()).as("missing writes of " + member.name()).isEmpty();
+                assertThat(account.missing())
+                        .as("missing writes of " + member.name())
+                        .isEmpty();
                 assertThat(account.acknowledged()).isPositive();
-                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(subjectsOf(member.name()))
-                        .as("mails about " + member.name())
-                        .anyMatch(subject -> subject.contains("confirmed")));
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertThat(subjectsOf(member.name()))
+                                .as("mails about " + member.name())
+                                .anyMatch(subject -> subject.contains("confirmed")));
             }
         }
     }
@@ -170,6 +186,9 @@ class KilledServiceTest {
     }
 
     private List<String> subjectsOf(String tenant) {
-        return mailbox.mails().stream().map(Mailbox.Mail::subject).filter(s -> s.contains(tenant)).toList();
+        return mailbox.mails().stream()
+                .map(Mailbox.Mail::subject)
+                .filter(s -> s.contains(tenant))
+                .toList();
     }
 }

@@ -8,7 +8,8 @@ import java.util.logging.Logger;
 
 /** Starts the pair as child processes, which end with this JVM and then delete what they kept. */
 final class EmbeddedParts {
-    // An admin client writes its whole configuration to the log each time; held, or its level would be collected with it.
+    // An admin client writes its whole configuration to the log each time; held, or its level would be collected with
+    // it.
     private static final Logger KAFKA_LOG = Logger.getLogger("org.apache.kafka");
 
     private EmbeddedParts() {}

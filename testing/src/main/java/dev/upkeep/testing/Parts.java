@@ -25,7 +25,8 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
     private static final String KAFKA = "upkeep.parts.running.kafka";
     private static final String BETWEEN = "\n";
 
-    // Of all class loaders' copies of this class only these see each other, for literals are interned: one lock for each
+    // Of all class loaders' copies of this class only these see each other, for literals are interned: one lock for
+    // each
     // part, so that the two start side by side. Nobody else may lock on them: with System.getProperties() as a lock,
     // Testcontainers, which clones the properties under a lock of its own, starts neither part for ever.
     private static final Object POSTGRES_LOCK = POSTGRES;
@@ -37,11 +38,10 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
     /** The shared PostgreSQL. */
     public static PostgresPart postgres() {
         List<String> words = shared(POSTGRES_LOCK, POSTGRES, () -> {
-            PostgresPart started =
-                    switch (pair()) {
-                        case EMBEDDED -> EmbeddedParts.postgres();
-                        case CONTAINERS -> ContainerParts.postgres();
-                    };
+            PostgresPart started = switch (pair()) {
+                case EMBEDDED -> EmbeddedParts.postgres();
+                case CONTAINERS -> ContainerParts.postgres();
+            };
             return List.of(started.host(), String.valueOf(started.port()), started.user(), started.password());
         });
         return new PostgresPart(words.get(0), Integer.parseInt(words.get(1)), words.get(2), words.get(3));
@@ -50,11 +50,10 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
     /** The shared Kafka. */
     public static KafkaPart kafka() {
         List<String> words = shared(KAFKA_LOCK, KAFKA, () -> {
-            KafkaPart started =
-                    switch (pair()) {
-                        case EMBEDDED -> EmbeddedParts.kafka();
-                        case CONTAINERS -> ContainerParts.kafka();
-                    };
+            KafkaPart started = switch (pair()) {
+                case EMBEDDED -> EmbeddedParts.kafka();
+                case CONTAINERS -> ContainerParts.kafka();
+            };
             return List.of(started.bootstrapServers());
         });
         return new KafkaPart(words.getFirst());
@@ -103,7 +102,8 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
                 .map(String::strip)
                 .filter(topic -> !topic.isEmpty())
                 .map(topic -> topic.split(":", 2))
-                .collect(Collectors.toMap(topic -> topic[0], topic -> topic.length == 1 ? 1 : Integer.parseInt(topic[1])));
+                .collect(Collectors.toMap(
+                        topic -> topic[0], topic -> topic.length == 1 ? 1 : Integer.parseInt(topic[1])));
     }
 
     private static List<String> shared(Object lock, String key, Supplier<List<String>> start) {

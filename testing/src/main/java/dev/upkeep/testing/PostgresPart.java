@@ -20,7 +20,8 @@ public record PostgresPart(String host, int port, String user, String password) 
 
     /** Makes a database that nobody has used before. */
     public Database freshDatabase() {
-        String name = "test_" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
+        String name =
+                "test_" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
         try (Connection connection = database("postgres").connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("create database " + name);

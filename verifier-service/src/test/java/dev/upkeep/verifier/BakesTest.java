@@ -64,9 +64,11 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(
         value = Parts.class,
-        initArgs = @ResourceArg(
-                name = "topics",
-                value = "upkeep.bakes:2,upkeep.verdicts:2,upkeep.observations:2,upkeep.parked:1,upkeep.dead-letters:1"))
+        initArgs =
+                @ResourceArg(
+                        name = "topics",
+                        value =
+                                "upkeep.bakes:2,upkeep.verdicts:2,upkeep.observations:2,upkeep.parked:1,upkeep.dead-letters:1"))
 class BakesTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -100,15 +102,11 @@ class BakesTest {
         });
         tenant.start();
         producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()), new StringSerializer(), new ByteArraySerializer());
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer());
         consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        kafka.bootstrapServers(),
-                        "group.id",
-                        id,
-                        "auto.offset.reset",
-                        "earliest"),
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", id, "auto.offset.reset", "earliest"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
         consumer.subscribe(List.of("upkeep.verdicts"));
@@ -131,9 +129,12 @@ class BakesTest {
 
         assertThat(reached.step()).isEqualTo(bake.step());
         assertThat(reached.token()).isEqualTo(bake.token());
-        assertThat(reached.verdict()).isInstanceOfSatisfying(Verdict.Confirm.class, confirm -> assertThat(confirm.evidence())
-                .extracting(Verdict.Finding::name)
-                .containsExactly("health", "error-ratio"));
+        assertThat(reached.verdict())
+                .isInstanceOfSatisfying(
+                        Verdict.Confirm.class,
+                        confirm -> assertThat(confirm.evidence())
+                                .extracting(Verdict.Finding::name)
+                                .containsExactly("health", "error-ratio"));
         say("e-2", bake("u-2", Purpose.SHUT, 2));
         assertThat(verdict().upgrade()).isEqualTo(new UpgradeId(id + "-u-2"));
         assertThat(verdicts).hasSize(2);
@@ -146,15 +147,17 @@ class BakesTest {
     void rollsBackATenantThatAnswersOneRequestInFiveWithAnError() throws Exception {
         answer("/bad-metrics", () -> {
             int total = requests.addAndGet(20);
-            return "requests_total{outcome=\"ok\"} " + total * 4 / 5 + "\nrequests_total{outcome=\"error\"} " + total / 5
-                    + "\n";
+            return "requests_total{outcome=\"ok\"} " + total * 4 / 5 + "\nrequests_total{outcome=\"error\"} "
+                    + total / 5 + "\n";
         });
 
         say("e-1", bake("u-1", Purpose.OPEN, 1, base() + "/bad-metrics"));
 
-        assertThat(verdict().verdict()).isInstanceOfSatisfying(Verdict.Rollback.class, rollback -> assertThat(
-                        rollback.because().getFirst().found())
-                .startsWith("0.2000"));
+        assertThat(verdict().verdict())
+                .isInstanceOfSatisfying(
+                        Verdict.Rollback.class,
+                        rollback -> assertThat(rollback.because().getFirst().found())
+                                .startsWith("0.2000"));
     }
 
     @Test
@@ -163,8 +166,7 @@ class BakesTest {
         BakeRequested bake = bake("u-1", Purpose.SHUT, 1);
         try (Connection connection =
                         DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
-                PreparedStatement insert = connection.prepareStatement(
-                        """
+                PreparedStatement insert = connection.prepareStatement("""
                         insert into bake (upgrade, step, attempt, tenant, token, state, request, progress, figures,
                                           lease_owner, lease_until)
                         values (?, ?, 1, ?, 1, 'baking', ?::jsonb,
@@ -199,7 +201,8 @@ class BakesTest {
         }
         say("e-9", new Observed(new TenantId(id), "queue", Instant.parse("2026-01-02T03:04:06Z"), 8, ""));
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(count("observation")).isEqualTo(2));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(count("observation")).isEqualTo(2));
     }
 
     @Test
@@ -208,7 +211,8 @@ class BakesTest {
                 .get();
         say("e-9", new Observed(new TenantId(id), "queue", Instant.parse("2026-01-02T03:04:06Z"), 8, ""));
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(count("observation")).isEqualTo(1));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(count("observation")).isEqualTo(1));
     }
 
     @Test
@@ -220,9 +224,10 @@ class BakesTest {
 
     @Test
     void saysThatItIsReadyAndWhatItMeasures() throws Exception {
-        await().atMost(SOON).untilAsserted(() -> assertThat(get("/q/health/ready"))
-                .contains("\"name\": \"bakes\"")
-                .contains("\"status\": \"UP\""));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(get("/q/health/ready"))
+                        .contains("\"name\": \"bakes\"")
+                        .contains("\"status\": \"UP\""));
         assertThat(get("/q/metrics")).contains("upkeep_");
         assertThat(get("/q/openapi")).contains("/v1/tenants/{tenant}/bakes");
     }
@@ -275,7 +280,8 @@ class BakesTest {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                 Map<String, String> headers = new HashMap<>();
                 record.headers().forEach(h -> headers.put(h.key(), new String(h.value(), StandardCharsets.UTF_8)));
-                VerdictReached reached = (VerdictReached) Wire.read(headers, record.value()).event();
+                VerdictReached reached =
+                        (VerdictReached) Wire.read(headers, record.value()).event();
                 if (reached.tenant().value().equals(id)) {
                     verdicts.add(reached);
                     ids.add(headers.get("ce_id"));
@@ -309,7 +315,8 @@ class BakesTest {
     private String get(String path) throws Exception {
         try (HttpClient http = HttpClient.newHttpClient()) {
             return http.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                    .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
         }

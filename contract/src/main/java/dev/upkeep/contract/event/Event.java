@@ -2,7 +2,14 @@ package dev.upkeep.contract.event;
 
 /** Something one service says to another; its family decides the topic, its key the order. */
 public sealed interface Event
-        permits StepEvent, ResultEvent, BakeEvent, VerdictEvent, ObservationEvent, LifecycleEvent, DeliveryEvent, ParkedEvent {
+        permits StepEvent,
+                ResultEvent,
+                BakeEvent,
+                VerdictEvent,
+                ObservationEvent,
+                LifecycleEvent,
+                DeliveryEvent,
+                ParkedEvent {
 
     /** The id of the aggregate it is about, the Kafka key: events with one key are processed in order. */
     String key();

@@ -142,8 +142,7 @@ public sealed interface LifecycleEvent extends Event {
     }
 
     /** No further tenant starts, because of this. */
-    record RolloutStopped(RolloutId rollout, ProductName product, Version version, String reason)
-            implements OfRollout {
+    record RolloutStopped(RolloutId rollout, ProductName product, Version version, String reason) implements OfRollout {
         public RolloutStopped {
             Objects.requireNonNull(rollout, "rollout");
             Objects.requireNonNull(product, "product");

@@ -93,8 +93,7 @@ public sealed interface ResultEvent extends Event {
     }
 
     /** Nobody can tell whether it was done; the upgrade is held, the step is never blindly run again. */
-    record StepUncertain(
-            TenantId tenant, UpgradeId upgrade, StepId step, int attempt, Token token, String reason)
+    record StepUncertain(TenantId tenant, UpgradeId upgrade, StepId step, int attempt, Token token, String reason)
             implements ResultEvent {
         public StepUncertain {
             Attempt.check(tenant, upgrade, step, attempt, token);

@@ -32,7 +32,9 @@ public record Watch(
         Objects.requireNonNull(per, "per");
         Objects.requireNonNull(ceiling, "ceiling");
         Objects.requireNonNull(worsening, "worsening");
-        if (!(atLeast > 0) || !(slack >= 0) || ceiling.filter(c -> !(c >= 0)).isPresent()
+        if (!(atLeast > 0)
+                || !(slack >= 0)
+                || ceiling.filter(c -> !(c >= 0)).isPresent()
                 || worsening.filter(w -> !(w > 0)).isPresent()) {
             throw new IllegalArgumentException("watch " + name
                     + ": atLeast and worsening must be above 0, ceiling and slack not below 0, none NaN");

@@ -156,9 +156,7 @@ public final class Wire {
     }
 
     private static Stream<Class<?>> leaves(Class<?> family) {
-        return family.isSealed()
-                ? Stream.of(family.getPermittedSubclasses()).flatMap(Wire::leaves)
-                : Stream.of(family);
+        return family.isSealed() ? Stream.of(family.getPermittedSubclasses()).flatMap(Wire::leaves) : Stream.of(family);
     }
 
     private static ObjectMapper mapper() {

@@ -55,7 +55,9 @@ class GoldenSamplesTest {
         for (Event event : Samples.EVENTS) {
             Schema schema = schema(event);
             ObjectNode golden = (ObjectNode) golden(event);
-            assertThat(schema.validate(golden.toString(), InputFormat.JSON)).as(Wire.type(event)).isEmpty();
+            assertThat(schema.validate(golden.toString(), InputFormat.JSON))
+                    .as(Wire.type(event))
+                    .isEmpty();
             List<String> required = new ArrayList<>();
             JSON.readTree(text(schemaPath(event))).get("required").forEach(name -> required.add(name.asText()));
             assertThat(required).as(Wire.type(event)).isNotEmpty();
@@ -78,10 +80,13 @@ class GoldenSamplesTest {
             found.put(Wire.type(event) + ".schema.json", sha256(text(schemaPath(event))));
         }
         TreeMap<String, String> published = new TreeMap<>();
-        text("/dev/upkeep/contract/event/PUBLISHED").lines().filter(line -> !line.startsWith("#")).forEach(line -> {
-            String[] parts = line.split("  ");
-            published.put(parts[1], parts[0]);
-        });
+        text("/dev/upkeep/contract/event/PUBLISHED")
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line -> {
+                    String[] parts = line.split("  ");
+                    published.put(parts[1], parts[0]);
+                });
 
         assertThat(found).isEqualTo(published);
     }

@@ -83,7 +83,9 @@ final class Samples {
                             new ComponentName("app"),
                             new DriverName("process"),
                             Map.of("port", "8080"),
-                            Map.of("1.1.0", new Artifact("file:///r/notes-1.1.0.jar", new Digest("sha256:" + "a".repeat(64))))),
+                            Map.of(
+                                    "1.1.0",
+                                    new Artifact("file:///r/notes-1.1.0.jar", new Digest("sha256:" + "a".repeat(64))))),
                     Map.of(
                             "database",
                             new Target(
@@ -96,7 +98,14 @@ final class Samples {
                     Duration.ofMinutes(1)),
             new StepStarted(TENANT, UPGRADE, STEP, 1, TOKEN, "executor-1"),
             new StepSucceeded(
-                    TENANT, UPGRADE, STEP, 1, TOKEN, Map.of("pid", "4711"), "started in 1.2 s", Duration.ofMillis(1200)),
+                    TENANT,
+                    UPGRADE,
+                    STEP,
+                    1,
+                    TOKEN,
+                    Map.of("pid", "4711"),
+                    "started in 1.2 s",
+                    Duration.ofMillis(1200)),
             new StepFailed(
                     TENANT,
                     UPGRADE,
@@ -149,7 +158,10 @@ final class Samples {
             new UpgradeConfirmed(SUBJECT, List.of(HEALTH)),
             new UpgradeUndoing(SUBJECT, "the verdict is rollback", List.of(ERRORS)),
             new UpgradeRolledBack(
-                    SUBJECT, "the verdict is rollback", List.of(ERRORS), Map.of("gap.report", "/reports/acme/u-42-gap.jsonl")),
+                    SUBJECT,
+                    "the verdict is rollback",
+                    List.of(ERRORS),
+                    Map.of("gap.report", "/reports/acme/u-42-gap.jsonl")),
             new UpgradeHeld(SUBJECT, "the step's outcome is uncertain", List.of("retry: runs the step again")),
             new RolloutStarted(ROLLOUT, PRODUCT, TO, 6),
             new RingOpened(ROLLOUT, PRODUCT, TO, new RingName("canary")),

@@ -158,7 +158,6 @@ class WireTest {
     }
 
     private static Map<String, String> headersOfAStep() {
-        return new HashMap<>(
-                Wire.headers(new Envelope(new EventId("e-1"), "planner", Instant.EPOCH, STEP_REQUESTED)));
+        return new HashMap<>(Wire.headers(new Envelope(new EventId("e-1"), "planner", Instant.EPOCH, STEP_REQUESTED)));
     }
 }

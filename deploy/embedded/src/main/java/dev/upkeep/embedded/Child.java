@@ -32,10 +32,10 @@ public final class Child implements AutoCloseable {
     private static final int LAST_WORDS = 4_000;
     private static final Duration AFTER_THE_KILL = Duration.ofSeconds(10);
 
-    // The child is signalled only while it was born when it was: should this shell be killed and its PID go to a stranger, the
+    // The child is signalled only while it was born when it was: should this shell be killed and its PID go to a
+    // stranger, the
     // watcher leaves that one alone.
-    private static final String GUARD =
-            """
+    private static final String GUARD = """
             signal=$1 grace=$2 pidfile=$3 trash=$4 log=$5
             shift 5
             exec 3<&0
@@ -245,8 +245,8 @@ public final class Child implements AutoCloseable {
             all.add(trash == null ? "" : trash.toString());
             all.add(log.toString());
             all.addAll(command);
-            ProcessBuilder builder = new ProcessBuilder(all)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            ProcessBuilder builder =
+                    new ProcessBuilder(all).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
             if (directory != null) {
                 builder.directory(directory.toFile());

@@ -208,7 +208,8 @@ public final class Kafka implements AutoCloseable {
         }
 
         private Kafka serve(StateDirectory state, Path config, List<String> program, int port) throws IOException {
-            String cluster = state.fact("cluster").orElseGet(() -> Uuid.randomUuid().toString());
+            String cluster =
+                    state.fact("cluster").orElseGet(() -> Uuid.randomUuid().toString());
             state.remember("cluster", cluster);
             int controllerPort = Port.chosen(state.number("controllerPort"));
             Properties properties = properties(state, cluster, port, controllerPort);
@@ -239,16 +240,26 @@ public final class Kafka implements AutoCloseable {
             String broker = "PLAINTEXT://" + Port.HOST + ":" + port;
             Properties all = new Properties();
             all.putAll(Map.of(
-                    "upkeep.cluster.id", cluster,
-                    "process.roles", "broker,controller",
-                    "node.id", "1",
-                    "controller.quorum.voters", "1@" + Port.HOST + ":" + controllerPort,
-                    "controller.listener.names", "CONTROLLER",
-                    "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                    "listeners", broker + ",CONTROLLER://" + Port.HOST + ":" + controllerPort,
-                    "advertised.listeners", broker,
-                    "inter.broker.listener.name", "PLAINTEXT",
-                    "log.dirs", state.resolve("log").toString()));
+                    "upkeep.cluster.id",
+                    cluster,
+                    "process.roles",
+                    "broker,controller",
+                    "node.id",
+                    "1",
+                    "controller.quorum.voters",
+                    "1@" + Port.HOST + ":" + controllerPort,
+                    "controller.listener.names",
+                    "CONTROLLER",
+                    "listener.security.protocol.map",
+                    "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                    "listeners",
+                    broker + ",CONTROLLER://" + Port.HOST + ":" + controllerPort,
+                    "advertised.listeners",
+                    broker,
+                    "inter.broker.listener.name",
+                    "PLAINTEXT",
+                    "log.dirs",
+                    state.resolve("log").toString()));
             // One broker keeps one copy of everything.
             for (String internal : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
                 all.setProperty(internal + ".replication.factor", "1");
@@ -275,7 +286,8 @@ public final class Kafka implements AutoCloseable {
                     "-cp \"" + absolute(classPath).replace("\\", "\\\\").replace("\"", "\\\"") + "\"\n");
             List<String> command = new ArrayList<>();
             command.add(javaHome.resolve("bin/java").toString());
-            command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx192m", "-XX:+ExitOnOutOfMemoryError"));
+            command.addAll(
+                    List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx192m", "-XX:+ExitOnOutOfMemoryError"));
             command.add("@" + arguments);
             command.addAll(program);
             return command;

@@ -36,8 +36,7 @@ final class KafkaMain {
     private static void serve(Path file) throws Exception {
         Properties properties = properties(file);
         format(properties);
-        KafkaRaftServer server =
-                new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "kafka-shutdown"));
         server.startup();
         server.awaitShutdown();

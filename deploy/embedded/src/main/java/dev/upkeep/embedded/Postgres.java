@@ -255,7 +255,8 @@ public final class Postgres implements AutoCloseable {
             }
             requireOwnVersion(data);
             forgetReusedPid(data);
-            return Port.tryPorts(wantedPort, state.number("port"), PART, port -> serve(state, binaries, port, password));
+            return Port.tryPorts(
+                    wantedPort, state.number("port"), PART, port -> serve(state, binaries, port, password));
         }
 
         private Postgres serve(StateDirectory state, Path binaries, int port, String password) {
@@ -297,8 +298,7 @@ public final class Postgres implements AutoCloseable {
                 PostgresBinaries.delete(fresh);
                 Files.deleteIfExists(secret);
                 Files.createFile(
-                        secret,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                        secret, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 Files.writeString(secret, password);
                 List<String> command = new ArrayList<>(unprivileged());
                 command.add(binaries.resolve("bin/initdb").toString());
@@ -354,7 +354,8 @@ public final class Postgres implements AutoCloseable {
             }
         }
 
-        // After a kill -9 the server's own PID file stays. PostgreSQL sees through it, except when the number has meanwhile
+        // After a kill -9 the server's own PID file stays. PostgreSQL sees through it, except when the number has
+        // meanwhile
         // gone to a process that has nothing to do with it; that no server works here is already known.
         private static void forgetReusedPid(Path data) {
             Path file = data.resolve("postmaster.pid");
@@ -389,7 +390,8 @@ public final class Postgres implements AutoCloseable {
             String onOrOff = durable ? "on" : "off";
             all.put("fsync", onOrOff);
             all.put("full_page_writes", onOrOff);
-            // Also where nothing need be durable: a slot decodes only what was written out, so with `off` a change would
+            // Also where nothing need be durable: a slot decodes only what was written out, so with `off` a change
+            // would
             // show in it some time after its commit. Without fsync it costs next to nothing.
             all.put("synchronous_commit", "on");
             all.putAll(settings);
@@ -401,7 +403,8 @@ public final class Postgres implements AutoCloseable {
             return command;
         }
 
-        // PostgreSQL refuses to run as root; in a user namespace of its own it runs as nobody there, and its files still
+        // PostgreSQL refuses to run as root; in a user namespace of its own it runs as nobody there, and its files
+        // still
         // belong to root here.
         private static List<String> unprivileged() {
             try {
@@ -440,7 +443,8 @@ public final class Postgres implements AutoCloseable {
         private StartFailure tooSlow(Child child, String who) {
             return new StartFailure(
                     StartFailure.Kind.TOO_SLOW,
-                    PART + " was not ready after " + deadline.toSeconds() + " s; " + who + " said:\n" + child.lastWords(),
+                    PART + " was not ready after " + deadline.toSeconds() + " s; " + who + " said:\n"
+                            + child.lastWords(),
                     "read " + child.log() + "; on a busy machine allow it a longer deadline");
         }
 

@@ -66,17 +66,22 @@ public final class StartFailure extends RuntimeException {
         if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
             return diskFull(part, directoryOf(log), said, null);
         }
-        if (words.contains("address already in use") || words.contains("could not bind") || words.contains("bindexception")) {
+        if (words.contains("address already in use")
+                || words.contains("could not bind")
+                || words.contains("bindexception")) {
             return Port.taken(port, part);
         }
         if (words.contains("unshare failed") || words.contains("cannot be run as root")) {
             return new StartFailure(
                     Kind.NO_PERMISSION,
-                    part + " refuses to run as root, and this machine allows no user namespace to run it in (" + said + ")",
+                    part + " refuses to run as root, and this machine allows no user namespace to run it in (" + said
+                            + ")",
                     "run as an ordinary user, or allow user namespaces"
                             + " (`sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000`)");
         }
-        if (words.contains("permission denied") || words.contains("accessdenied") || words.contains("read-only file system")) {
+        if (words.contains("permission denied")
+                || words.contains("accessdenied")
+                || words.contains("read-only file system")) {
             return noPermission(part, directoryOf(log), said, null);
         }
         if (words.contains("database files are incompatible") || words.contains("is not a valid data directory")) {
@@ -115,8 +120,7 @@ public final class StartFailure extends RuntimeException {
         return directory == null ? log : directory;
     }
 
-    private static StartFailure diskFull(
-            String part, Path path, String said, @Nullable Throwable cause) {
+    private static StartFailure diskFull(String part, Path path, String said, @Nullable Throwable cause) {
         return new StartFailure(
                 Kind.DISK_FULL,
                 "no space is left on the disk where " + part + " keeps " + path + " (" + said + ")",
@@ -124,8 +128,7 @@ public final class StartFailure extends RuntimeException {
                 cause);
     }
 
-    private static StartFailure noPermission(
-            String part, Path path, String said, @Nullable Throwable cause) {
+    private static StartFailure noPermission(String part, Path path, String said, @Nullable Throwable cause) {
         return new StartFailure(
                 Kind.NO_PERMISSION,
                 part + " may not use " + path + " (" + said + ")",

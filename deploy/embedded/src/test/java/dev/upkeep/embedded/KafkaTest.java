@@ -82,7 +82,9 @@ class KafkaTest {
                     () -> Kafka.temporary().port(other.getLocalPort()).start().close());
 
             assertThat(failure.kind()).isEqualTo(StartFailure.Kind.PORT_TAKEN);
-            assertThat(failure).hasMessageContaining("port " + other.getLocalPort()).hasMessageContaining("ss -ltnp");
+            assertThat(failure)
+                    .hasMessageContaining("port " + other.getLocalPort())
+                    .hasMessageContaining("ss -ltnp");
         }
     }
 
@@ -92,7 +94,10 @@ class KafkaTest {
 
         StartFailure failure = catchThrowableOfType(
                 StartFailure.class,
-                () -> Kafka.at(directory).setting("num.io.threads", "none").start().close());
+                () -> Kafka.at(directory)
+                        .setting("num.io.threads", "none")
+                        .start()
+                        .close());
 
         assertThat(failure.kind()).isEqualTo(StartFailure.Kind.DIED);
         assertThat(failure).hasMessageContaining("num.io.threads").hasMessageContaining("kafka.log");

@@ -16,12 +16,11 @@ final class Owner {
     /** Takes the part's name and its directory; writes the part's port beside it when it is ready. */
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[1]);
-        int port =
-                switch (arguments[0]) {
-                    case "postgres" -> Postgres.at(directory).durable().start().port();
-                    case "kafka" -> Kafka.at(directory).start().port();
-                    default -> throw new IllegalArgumentException(arguments[0]);
-                };
+        int port = switch (arguments[0]) {
+            case "postgres" -> Postgres.at(directory).durable().start().port();
+            case "kafka" -> Kafka.at(directory).start().port();
+            default -> throw new IllegalArgumentException(arguments[0]);
+        };
         Path fresh = Files.writeString(ready(directory).resolveSibling("ready.new"), String.valueOf(port));
         Files.move(fresh, ready(directory));
         new CountDownLatch(1).await();

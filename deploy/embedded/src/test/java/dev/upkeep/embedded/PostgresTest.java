@@ -59,10 +59,15 @@ class PostgresTest {
 
             StartFailure failure = catchThrowableOfType(
                     StartFailure.class,
-                    () -> Postgres.at(temporary.resolve("state")).port(other.getLocalPort()).start().close());
+                    () -> Postgres.at(temporary.resolve("state"))
+                            .port(other.getLocalPort())
+                            .start()
+                            .close());
 
             assertThat(failure.kind()).isEqualTo(StartFailure.Kind.PORT_TAKEN);
-            assertThat(failure).hasMessageContaining("port " + other.getLocalPort()).hasMessageContaining("ss -ltnp");
+            assertThat(failure)
+                    .hasMessageContaining("port " + other.getLocalPort())
+                    .hasMessageContaining("ss -ltnp");
         }
     }
 
@@ -101,7 +106,8 @@ class PostgresTest {
         Path file = Files.writeString(temporary.resolve("file"), "in the way");
 
         StartFailure failure = catchThrowableOfType(
-                StartFailure.class, () -> Postgres.at(file.resolve("state")).start().close());
+                StartFailure.class,
+                () -> Postgres.at(file.resolve("state")).start().close());
 
         assertThat(failure.kind()).isEqualTo(StartFailure.Kind.NO_PERMISSION);
         assertThat(failure).hasMessageContaining(file.resolve("state").toString());
@@ -172,8 +178,7 @@ class PostgresTest {
             postgres.createDatabase("planner", "planner", "it's secret");
             postgres.createDatabase("executor", "executor", "another");
 
-            try (Connection own =
-                    DriverManager.getConnection(postgres.jdbcUrl("planner"), "planner", "it's secret")) {
+            try (Connection own = DriverManager.getConnection(postgres.jdbcUrl("planner"), "planner", "it's secret")) {
                 own.createStatement().execute("create table mine (id int)");
             }
             assertThatThrownBy(() -> DriverManager.getConnection(postgres.jdbcUrl("planner"), "executor", "another"))

@@ -13,10 +13,7 @@ class StartFailureTest {
     private static final Path LOG = Path.of("/state/postgres.log");
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     PANIC: could not write to file "pg_wal/xlogtemp.9": No space left on device | DISK_FULL
                     LOG: could not bind IPv4 address "127.0.0.1": Address already in use        | PORT_TAKEN
                     FATAL: could not open file "data/global/pg_control": Permission denied      | NO_PERMISSION

@@ -40,7 +40,11 @@ final class Admin implements HttpHandler {
                             "text/plain; version=0.0.4; charset=utf-8",
                             tally.prometheus(gate.standing()).getBytes(StandardCharsets.UTF_8));
                 case String other ->
-                    Problem.of(404, "not-found", "Not found", other + "; there are GET and PUT /gate, GET /healthz, GET /metrics")
+                    Problem.of(
+                                    404,
+                                    "not-found",
+                                    "Not found",
+                                    other + "; there are GET and PUT /gate, GET /healthz, GET /metrics")
                             .send(exchange);
             }
         }
@@ -62,7 +66,8 @@ final class Admin implements HttpHandler {
         try {
             fields = Json.object(exchange.getRequestBody().readNBytes(LARGEST_ORDER));
         } catch (IllegalArgumentException e) {
-            bad("body", e.getMessage() + "; send {\"state\":\"parked\",\"token\":8,\"retryAfter\":5}").send(exchange);
+            bad("body", e.getMessage() + "; send {\"state\":\"parked\",\"token\":8,\"retryAfter\":5}")
+                    .send(exchange);
             return;
         }
         Optional<Problem> wrong = wrong(fields);
@@ -85,7 +90,11 @@ final class Admin implements HttpHandler {
         }
         switch (outcome) {
             case Outcome.Obeyed(var position) -> {
-                LOG.log(System.Logger.Level.INFO, "{0} under token {1,number,#}", position.state().word(), position.token());
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "{0} under token {1,number,#}",
+                        position.state().word(),
+                        position.token());
                 json(exchange, standing());
             }
             case Outcome.Overtaken(var current) ->
@@ -110,7 +119,8 @@ final class Admin implements HttpHandler {
             return Optional.of(bad("state", "state is " + fields.get("state") + "; give open or parked"));
         }
         if (!(fields.get("token") instanceof Long token) || token < 0) {
-            return Optional.of(bad("token", "token is " + fields.get("token") + "; give the attempt's number, 0 or more"));
+            return Optional.of(
+                    bad("token", "token is " + fields.get("token") + "; give the attempt's number, 0 or more"));
         }
         Object retryAfter = fields.getOrDefault("retryAfter", (long) Position.DEFAULT_RETRY_AFTER);
         if (!(retryAfter instanceof Long seconds) || seconds < 1 || seconds > Position.LONGEST_RETRY_AFTER) {

@@ -138,7 +138,8 @@ final class Forwarder implements HttpHandler {
                 .method(exchange.getRequestMethod(), upload.publisher());
         Headers headers = exchange.getRequestHeaders();
         passedOn(headers, request::header);
-        request.header("X-Forwarded-For", exchange.getRemoteAddress().getAddress().getHostAddress());
+        request.header(
+                "X-Forwarded-For", exchange.getRemoteAddress().getAddress().getHostAddress());
         String host = headers.getFirst("Host");
         if (host != null) {
             request.header("X-Forwarded-Host", host);
@@ -174,7 +175,8 @@ final class Forwarder implements HttpHandler {
         try {
             response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (ConnectException | HttpConnectTimeoutException e) {
-            return refuse(exchange, 502, "upstream-away", "Tenant away", "the tenant does not listen; nothing was done");
+            return refuse(
+                    exchange, 502, "upstream-away", "Tenant away", "the tenant does not listen; nothing was done");
         } catch (HttpTimeoutException e) {
             return lost(exchange, 504, "upstream-slow", "Tenant too slow", "within " + timeout.toSeconds() + " s");
         } catch (IOException e) {

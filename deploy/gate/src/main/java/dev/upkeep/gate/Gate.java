@@ -69,8 +69,8 @@ final class Gate {
                 return new Outcome.Overtaken(now.token());
             }
             boolean stays = order.state() == now.state();
-            Position next =
-                    new Position(order.state(), order.token(), order.retryAfter(), stays ? now.since() : clock.instant());
+            Position next = new Position(
+                    order.state(), order.token(), order.retryAfter(), stays ? now.since() : clock.instant());
             if (!next.equals(now)) {
                 file.save(next);
                 stand(next);

@@ -68,8 +68,8 @@ final class GateServer implements AutoCloseable {
 
     /** Two gates on one directory would each believe in a token of their own. */
     private static FileChannel lock(Path directory) throws IOException {
-        FileChannel channel = FileChannel.open(
-                directory.resolve("gate.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(directory.resolve("gate.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock taken = channel.tryLock();
             if (taken != null) {
@@ -79,7 +79,8 @@ final class GateServer implements AutoCloseable {
             // Said below.
         }
         channel.close();
-        throw new IOException("STATE " + directory + " belongs to another running gate; stop it or name another directory");
+        throw new IOException(
+                "STATE " + directory + " belongs to another running gate; stop it or name another directory");
     }
 
     private static HttpServer bind(String name, InetSocketAddress address) throws IOException {

@@ -36,8 +36,14 @@ final class Json {
                             case VALUE_NUMBER_INT -> parser.getLongValue();
                             case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
                             case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
-                            case VALUE_NULL, START_OBJECT, START_ARRAY, END_ARRAY, END_OBJECT, FIELD_NAME,
-                                    NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
+                            case VALUE_NULL,
+                                    START_OBJECT,
+                                    START_ARRAY,
+                                    END_ARRAY,
+                                    END_OBJECT,
+                                    FIELD_NAME,
+                                    NOT_AVAILABLE,
+                                    VALUE_EMBEDDED_OBJECT ->
                                 throw new IllegalArgumentException(name + " is neither a text nor a number");
                         });
             }

@@ -51,10 +51,7 @@ final class PositionFile {
     void save(Position position) throws IOException {
         Path beside = directory.resolve("gate.json.new");
         try (FileChannel channel = FileChannel.open(
-                beside,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                beside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(Json.bytes(Json.position(position)));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

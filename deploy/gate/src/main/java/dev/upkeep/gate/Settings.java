@@ -21,7 +21,9 @@ record Settings(InetSocketAddress listen, URI upstream, InetSocketAddress admin,
             throw new IllegalArgumentException(
                     "ADMIN is " + admin + "; it may only be a loopback address such as 127.0.0.1:9000");
         }
-        if (!"http".equals(upstream.getScheme()) || upstream.getHost() == null || !upstream.getPath().isEmpty()) {
+        if (!"http".equals(upstream.getScheme())
+                || upstream.getHost() == null
+                || !upstream.getPath().isEmpty()) {
             throw new IllegalArgumentException(
                     "UPSTREAM is " + upstream + "; give a URL without a path such as http://127.0.0.1:8080");
         }

@@ -14,10 +14,15 @@ final class Tally {
 
     String prometheus(Gate.Standing standing) {
         StringBuilder text = new StringBuilder();
-        text.append("# HELP gate_requests_total Requests answered, by class of status; 0xx was cut without an answer.\n");
+        text.append(
+                "# HELP gate_requests_total Requests answered, by class of status; 0xx was cut without an answer.\n");
         text.append("# TYPE gate_requests_total counter\n");
         for (int i = 0; i < answers.length; i++) {
-            text.append("gate_requests_total{code=\"").append(i).append("xx\"} ").append(answers[i].sum()).append('\n');
+            text.append("gate_requests_total{code=\"")
+                    .append(i)
+                    .append("xx\"} ")
+                    .append(answers[i].sum())
+                    .append('\n');
         }
         text.append("# HELP gate_in_flight Requests under way to the tenant.\n# TYPE gate_in_flight gauge\n");
         text.append("gate_in_flight ").append(standing.inFlight()).append('\n');

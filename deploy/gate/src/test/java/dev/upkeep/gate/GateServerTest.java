@@ -75,11 +75,11 @@ class GateServerTest {
         try (Upstream upstream = new Upstream(echo);
                 GateServer gate = gateTo(upstream.uri())) {
             // When
-            HttpResponse<String> response = Client.send(HttpRequest.newBuilder(
-                            Client.uri(gate.port(), "/a%20b/c?d=%2F&e"))
-                    .header("X-Two", "1")
-                    .header("X-Two", "2")
-                    .method("PATCH", HttpRequest.BodyPublishers.ofString("in")));
+            HttpResponse<String> response =
+                    Client.send(HttpRequest.newBuilder(Client.uri(gate.port(), "/a%20b/c?d=%2F&e"))
+                            .header("X-Two", "1")
+                            .header("X-Two", "2")
+                            .method("PATCH", HttpRequest.BodyPublishers.ofString("in")));
             // Then
             assertThat(seen.get()).isEqualTo("PATCH /a%20b/c?d=%2F&e [1, 2] 127.0.0.1");
             assertThat(response.statusCode()).isEqualTo(418);
@@ -106,7 +106,8 @@ class GateServerTest {
                 // When
                 var head = Client.send(HttpRequest.newBuilder(Client.uri(gate.port(), "/"))
                         .method("HEAD", HttpRequest.BodyPublishers.noBody()));
-                var delete = Client.send(HttpRequest.newBuilder(Client.uri(gate.port(), "/")).DELETE());
+                var delete = Client.send(
+                        HttpRequest.newBuilder(Client.uri(gate.port(), "/")).DELETE());
                 var empty = Client.get(gate.port(), "/");
                 // Then
                 assertThat(head.statusCode()).isEqualTo(200);
@@ -134,7 +135,8 @@ class GateServerTest {
                 GateServer gate = gateTo(upstream.uri())) {
             // When
             HttpResponse<byte[]> response = Client.send(
-                    HttpRequest.newBuilder(Client.uri(gate.port(), "/")).POST(HttpRequest.BodyPublishers.ofByteArray(large)),
+                    HttpRequest.newBuilder(Client.uri(gate.port(), "/"))
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(large)),
                     HttpResponse.BodyHandlers.ofByteArray());
             // Then
             assertThat(response.body()).isEqualTo(large);
@@ -155,7 +157,8 @@ class GateServerTest {
             HttpResponse<String> parked = Client.park(gate.adminPort(), 8);
             // Then
             assertThat(parked.statusCode()).isEqualTo(200);
-            assertThat(parked.body()).contains("\"state\":\"parked\"", "\"token\":8", "\"inFlight\":0", "\"retryAfter\":3");
+            assertThat(parked.body())
+                    .contains("\"state\":\"parked\"", "\"token\":8", "\"inFlight\":0", "\"retryAfter\":3");
             HttpResponse<String> away = Client.get(gate.port(), "/");
             assertThat(away.statusCode()).isEqualTo(503);
             assertThat(away.headers().firstValue("Retry-After")).contains("3");
@@ -208,7 +211,8 @@ class GateServerTest {
                 Awaitility.await()
                         .pollInterval(Duration.ofMillis(2))
                         .atMost(Duration.ofSeconds(20))
-                        .until(() -> Client.get(gate.adminPort(), "/gate").body().contains("\"inFlight\":0"));
+                        .until(() ->
+                                Client.get(gate.adminPort(), "/gate").body().contains("\"inFlight\":0"));
                 drained.set(true);
                 int turnedAway = statuses.size();
                 Awaitility.await()
@@ -351,7 +355,8 @@ class GateServerTest {
     @Test
     void refusesToBeKeptFromAnotherMachine() {
         assertThatThrownBy(() -> Settings.from(
-                        Map.of("LISTEN", "127.0.0.1:0", "UPSTREAM", "http://127.0.0.1:1", "STATE", "s"), "ADMIN=0.0.0.0:0"))
+                        Map.of("LISTEN", "127.0.0.1:0", "UPSTREAM", "http://127.0.0.1:1", "STATE", "s"),
+                        "ADMIN=0.0.0.0:0"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("loopback");
     }
@@ -443,7 +448,8 @@ class GateServerTest {
                 Socket receiver = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
             // When: one caller never sends the body it promised, another waits for an answer that stopped
             sender.getOutputStream()
-                    .write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    .write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
             receiver.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             Awaitility.await()
                     .pollInterval(Duration.ofMillis(5))
@@ -457,7 +463,9 @@ class GateServerTest {
             sender.setSoTimeout(5_000);
             receiver.setSoTimeout(5_000);
             InputStream fromSender = sender.getInputStream();
-            assertThat(fromSender.read()).as("the connection of the slow sender").isNegative();
+            assertThat(fromSender.read())
+                    .as("the connection of the slow sender")
+                    .isNegative();
             goOn.countDown();
         }
     }

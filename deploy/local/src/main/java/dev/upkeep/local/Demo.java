@@ -82,7 +82,8 @@ final class Demo {
         Sample sample = new Sample(home);
         Fleet.endLeftovers(state);
         empty(state);
-        terminal.line("Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in " + state + " …");
+        terminal.line(
+                "Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in " + state + " …");
         try (Mailbox mailbox = Mailbox.open();
                 SlackChannel slack = SlackChannel.open();
                 Both both = Both.start(
@@ -111,7 +112,8 @@ final class Demo {
 
     private static Map<String, String> tenants(List<String> rings) {
         if (rings.size() != 3) {
-            throw new LocalFailure("the sample's descriptor has the rings " + rings, "give it three, as the demo tells of");
+            throw new LocalFailure(
+                    "the sample's descriptor has the rings " + rings, "give it three, as the demo tells of");
         }
         Map<String, String> tenants = new LinkedHashMap<>();
         tenants.put("rehearse", rings.get(0));
@@ -131,11 +133,15 @@ final class Demo {
 
         terminal.title("1. " + GOOD + " adds a column: ring by ring to everybody");
         JsonNode good = rollOut(GOOD, timeline);
-        terminal.title("2. " + BAD + " drops a column and answers every fifth request with 500, its health endpoint green");
+        terminal.title(
+                "2. " + BAD + " drops a column and answers every fifth request with 500, its health endpoint green");
         JsonNode bad = rollOut(BAD, timeline);
         fleet.stopTraffic();
 
-        check("every tenant was confirmed on " + GOOD, states(good).stream().allMatch("confirmed"::equals), states(good).toString());
+        check(
+                "every tenant was confirmed on " + GOOD,
+                states(good).stream().allMatch("confirmed"::equals),
+                states(good).toString());
         check("the rollout of " + BAD + " was stopped", text(bad, "state").equals("stopped"), text(bad, "state"));
         checkTheWayBack(bad);
         checkWrites(bad);
@@ -169,13 +175,17 @@ final class Demo {
     private JsonNode rollOut(String version, Timeline timeline) throws InterruptedException {
         JsonNode started = planner.post(
                 "/v1/rollouts",
-                new ObjectMapper().createObjectNode().put("product", Sample.PRODUCT).put("version", version));
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put("product", Sample.PRODUCT)
+                        .put("version", version));
         String id = text(started, "id");
         Instant deadline = clock.instant().plus(LONGEST_ROLLOUT);
         while (clock.instant().isBefore(deadline)) {
             timeline.printNew();
             JsonNode rollout = planner.get("/v1/rollouts/" + id);
-            boolean moving = states(rollout).stream().anyMatch(s -> s.equals("running") || s.equals("undoing") || s.equals("closing"));
+            boolean moving = states(rollout).stream()
+                    .anyMatch(s -> s.equals("running") || s.equals("undoing") || s.equals("closing"));
             String state = text(rollout, "state");
             if (!moving && (state.equals("finished") || state.equals("stopped") || state.equals("aborted"))) {
                 timeline.printNew();
@@ -207,7 +217,10 @@ final class Demo {
             });
             check(tenant + " went back by the restore route", done.contains("restore-database"), done.toString());
             String because = shown.path("because").toString();
-            check("the verdict names the error ratio with its figures", because.contains("error-ratio") && because.contains(" of "), because);
+            check(
+                    "the verdict names the error ratio with its figures",
+                    because.contains("error-ratio") && because.contains(" of "),
+                    because);
         }
         for (Fleet.Member member : fleet.members()) {
             String version = text(planner.get("/v1/tenants/" + member.name()), "version");
@@ -234,17 +247,21 @@ final class Demo {
             check(
                     "every acknowledged write of " + member.name() + " is found or itemised",
                     account.whole() && account.acknowledged() > 0,
-                    account.acknowledged() + " acknowledged, " + account.missing().size() + " missing");
+                    account.acknowledged() + " acknowledged, "
+                            + account.missing().size() + " missing");
             check(
                     "no write that " + member.name() + " refused is in its database",
                     account.unasked().isEmpty(),
                     account.unasked().toString());
         }
-        boolean gap = reports.values().stream().flatMap(List::stream).allMatch(Files::isRegularFile) && !reports.isEmpty();
+        boolean gap =
+                reports.values().stream().flatMap(List::stream).allMatch(Files::isRegularFile) && !reports.isEmpty();
         check("there is a gap report of the restored tenant", gap, reports.toString());
         terminal.title("Writes");
-        terminal.table(List.of("TENANT", "RING", "ACKNOWLEDGED", "FOUND", "ITEMISED", "MISSING", "TOLD TO COME BACK"), rows);
-        reports.forEach((tenant, files) -> files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + file)));
+        terminal.table(
+                List.of("TENANT", "RING", "ACKNOWLEDGED", "FOUND", "ITEMISED", "MISSING", "TOLD TO COME BACK"), rows);
+        reports.forEach(
+                (tenant, files) -> files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + file)));
     }
 
     private Map<String, List<Path>> gapReports(JsonNode rollout) {
@@ -265,11 +282,18 @@ final class Demo {
     /** Notices travel behind the upgrade: the last ones may still be under way. */
     private void awaitNotices() throws InterruptedException {
         Instant deadline = clock.instant().plusSeconds(20);
-        while (clock.instant().isBefore(deadline) && !(toldOfTheWayBack(subjects()) && toldOfTheWayBack(slack.texts()))) {
+        while (clock.instant().isBefore(deadline)
+                && !(toldOfTheWayBack(subjects()) && toldOfTheWayBack(slack.texts()))) {
             TimeUnit.MILLISECONDS.sleep(200);
         }
-        check("a mail told of the way back", toldOfTheWayBack(subjects()), subjects().size() + " mails");
-        check("a Slack message told of the way back", toldOfTheWayBack(slack.texts()), slack.texts().size() + " messages");
+        check(
+                "a mail told of the way back",
+                toldOfTheWayBack(subjects()),
+                subjects().size() + " mails");
+        check(
+                "a Slack message told of the way back",
+                toldOfTheWayBack(slack.texts()),
+                slack.texts().size() + " messages");
     }
 
     private List<String> subjects() {
@@ -278,11 +302,14 @@ final class Demo {
 
     private boolean toldOfTheWayBack(List<String> texts) {
         String tenant = fleet.members().getFirst().name();
-        return texts.stream().anyMatch(t -> t.contains(tenant) && t.toLowerCase(java.util.Locale.ROOT).contains("rolled back"));
+        return texts.stream()
+                .anyMatch(t -> t.contains(tenant)
+                        && t.toLowerCase(java.util.Locale.ROOT).contains("rolled back"));
     }
 
     private void summary() {
-        terminal.title("Mails (" + mailbox.mails().size() + ", kept in " + suite.state().resolve("mail") + ")");
+        terminal.title("Mails (" + mailbox.mails().size() + ", kept in "
+                + suite.state().resolve("mail") + ")");
         mailbox.mails().forEach(mail -> terminal.line("  to " + mail.to() + ": " + mail.subject()));
         terminal.title("Slack (" + slack.texts().size() + ")");
         slack.texts().forEach(text -> terminal.line("  " + text));
@@ -317,7 +344,9 @@ final class Demo {
             }
         } catch (IOException e) {
             throw new LocalFailure(
-                    "can't empty " + state + ": " + e.getMessage(), "is another demo running? stop it, or name another directory", e);
+                    "can't empty " + state + ": " + e.getMessage(),
+                    "is another demo running? stop it, or name another directory",
+                    e);
         }
     }
 

@@ -122,8 +122,7 @@ public final class Fleet implements AutoCloseable {
                   gate:
                     settings:
                       admin: http://%12$s:%13$d
-                """
-                .formatted(
+                """.formatted(
                         member.name(),
                         account,
                         Sample.PRODUCT,
@@ -246,10 +245,17 @@ public final class Fleet implements AutoCloseable {
 
     private void startProcess(String tenant, Path home, Path artifact, int port, String password) throws IOException {
         ProcessBuilder process = new ProcessBuilder(
-                        "setsid", java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m", "-jar", artifact.toString())
+                        "setsid",
+                        java(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx48m",
+                        "-jar",
+                        artifact.toString())
                 .directory(home.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(Redirect.appendTo(home.resolve("run/component.log").toFile()))
+                .redirectOutput(
+                        Redirect.appendTo(home.resolve("run/component.log").toFile()))
                 .redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
         Map<String, String> environment = process.environment();
         environment.put("UPKEEP_HOME", home.toString());
@@ -283,7 +289,8 @@ public final class Fleet implements AutoCloseable {
     static void endLeftovers(Path state) {
         String mark = "UPKEEP_HOME=" + state.resolve("tenants");
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-            List<ProcessHandle> ours = all.filter(process -> hasMark(process.pid(), mark)).toList();
+            List<ProcessHandle> ours =
+                    all.filter(process -> hasMark(process.pid(), mark)).toList();
             ours.forEach(ProcessHandle::destroy);
             for (ProcessHandle process : ours) {
                 try {
@@ -300,7 +307,8 @@ public final class Fleet implements AutoCloseable {
 
     private static boolean hasMark(long pid, String mark) {
         try {
-            String environment = Files.readString(Path.of("/proc", Long.toString(pid), "environ"), StandardCharsets.ISO_8859_1);
+            String environment =
+                    Files.readString(Path.of("/proc", Long.toString(pid), "environ"), StandardCharsets.ISO_8859_1);
             return Stream.of(environment.split("\0")).anyMatch(variable -> variable.startsWith(mark));
         } catch (IOException goneOrNotOurs) {
             return false;

@@ -57,12 +57,15 @@ final class Running implements AutoCloseable {
     void awaitReady(Duration within) {
         long deadline = System.nanoTime() + within.toNanos();
         URI ready = URI.create("http://" + Port.HOST + ":" + port + "/q/health/ready");
-        try (HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+        try (HttpClient http =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
             String last = "it does not answer";
             while (System.nanoTime() < deadline) {
                 try {
                     HttpResponse<String> answer = http.send(
-                            HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(5)).build(),
+                            HttpRequest.newBuilder(ready)
+                                    .timeout(Duration.ofSeconds(5))
+                                    .build(),
                             HttpResponse.BodyHandlers.ofString());
                     if (answer.statusCode() == 200) {
                         return;

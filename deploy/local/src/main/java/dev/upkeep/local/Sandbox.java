@@ -28,15 +28,12 @@ final class Sandbox implements AutoCloseable {
             Path secrets = Files.createDirectories(state.resolve("secrets"));
             Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rwx------"));
             write(secrets.resolve("sandbox"), server.password());
-            write(
-                    environment,
-                    """
+            write(environment, """
                     PGHOST=%s
                     PGPORT=%d
                     PGUSER=%s
                     PGPASSWORD=%s
-                    """
-                            .formatted(Port.HOST, server.port(), server.user(), server.password()));
+                    """.formatted(Port.HOST, server.port(), server.user(), server.password()));
             return new Sandbox(server, environment);
         } catch (IOException e) {
             server.close();
@@ -55,8 +52,7 @@ final class Sandbox implements AutoCloseable {
 
     private static void write(Path file, String text) throws IOException {
         if (!Files.exists(file)) {
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
         Files.writeString(file, text);
     }

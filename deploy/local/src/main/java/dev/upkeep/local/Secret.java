@@ -28,7 +28,8 @@ final class Secret {
             }
             return Files.readString(file);
         } catch (IOException e) {
-            throw new LocalFailure("can't keep a password in " + file + ": " + e.getMessage(), "free some disk space", e);
+            throw new LocalFailure(
+                    "can't keep a password in " + file + ": " + e.getMessage(), "free some disk space", e);
         }
     }
 }

@@ -70,7 +70,13 @@ final class SlackChannel implements AutoCloseable {
 
     private static String text(String post) {
         try {
-            return new ObjectMapper().readTree(post).path("text").asText().lines().findFirst().orElse("");
+            return new ObjectMapper()
+                    .readTree(post)
+                    .path("text")
+                    .asText()
+                    .lines()
+                    .findFirst()
+                    .orElse("");
         } catch (JsonProcessingException e) {
             return post;
         }

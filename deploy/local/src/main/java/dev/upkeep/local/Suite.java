@@ -175,10 +175,11 @@ public final class Suite implements AutoCloseable {
                 broker.topic(topic.address(), PARTITIONS);
             }
             CompletableFuture<Kafka> kafka = async(() -> keep(started, broker.start()));
-            CompletableFuture<Postgres> scratch =
-                    async(() -> keep(started, Postgres.at(state.resolve("scratch")).start()));
-            CompletableFuture<Postgres> control =
-                    async(() -> keep(started, databases(Postgres.at(state.resolve("postgresql")).durable().start())));
+            CompletableFuture<Postgres> scratch = async(
+                    () -> keep(started, Postgres.at(state.resolve("scratch")).start()));
+            CompletableFuture<Postgres> control = async(() -> keep(
+                    started,
+                    databases(Postgres.at(state.resolve("postgresql")).durable().start())));
             Kafka runningKafka = join(kafka, control, scratch);
             Postgres runningControl = control.join();
             Postgres runningScratch = scratch.join();
@@ -201,8 +202,12 @@ public final class Suite implements AutoCloseable {
                     order.environment("UPKEEP_EXECUTOR_SCRATCH_URL", runningScratch.jdbcUrl("postgres"))
                             .environment("UPKEEP_EXECUTOR_SCRATCH_USER", runningScratch.user())
                             .environment("UPKEEP_EXECUTOR_SCRATCH_PASSWORD", runningScratch.password())
-                            .environment("UPKEEP_EXECUTOR_BACKUPS", state.resolve("backups").toString())
-                            .environment("UPKEEP_EXECUTOR_REPORTS", state.resolve("reports").toString());
+                            .environment(
+                                    "UPKEEP_EXECUTOR_BACKUPS",
+                                    state.resolve("backups").toString())
+                            .environment(
+                                    "UPKEEP_EXECUTOR_REPORTS",
+                                    state.resolve("reports").toString());
                 }
                 environments.getOrDefault(service, Map.of()).forEach(order::environment);
                 Running running = new Running(service, port, order, command(service), tell);
@@ -237,7 +242,8 @@ public final class Suite implements AutoCloseable {
                 Path secrets = state.resolve("secrets");
                 if (!Files.isDirectory(secrets)) {
                     Files.createDirectory(
-                            secrets, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                            secrets,
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
                 }
             } catch (IOException e) {
                 throw new LocalFailure(
@@ -255,7 +261,8 @@ public final class Suite implements AutoCloseable {
                 return server;
             } catch (SQLException e) {
                 server.close();
-                throw new LocalFailure("can't make the services' databases: " + e.getMessage(), "see " + server.log(), e);
+                throw new LocalFailure(
+                        "can't make the services' databases: " + e.getMessage(), "see " + server.log(), e);
             }
         }
 
@@ -284,7 +291,8 @@ public final class Suite implements AutoCloseable {
                 }
                 return ports;
             } catch (IOException e) {
-                throw new LocalFailure("can't keep the ports in " + file + ": " + e.getMessage(), "free some disk space", e);
+                throw new LocalFailure(
+                        "can't keep the ports in " + file + ": " + e.getMessage(), "free some disk space", e);
             }
         }
 

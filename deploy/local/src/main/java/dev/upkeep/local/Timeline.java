@@ -46,7 +46,8 @@ final class Timeline {
             asked.put(tenant + step, at);
             return;
         }
-        Optional<Duration> took = Optional.ofNullable(asked.remove(tenant + step)).map(from -> Duration.between(from, at));
+        Optional<Duration> took =
+                Optional.ofNullable(asked.remove(tenant + step)).map(from -> Duration.between(from, at));
         String line = "%7s  %-8s %-9s %s %s%s"
                 .formatted(
                         clock(Duration.between(began, at)),

@@ -40,8 +40,9 @@ final class Up {
             terminal.line("");
             terminal.line("A PostgreSQL for tenants of your own listens on port " + sandbox.port() + "; "
                     + sandbox.environment() + " says how to reach it.");
-            terminal.line("Ready. In another terminal: ./upkeep product apply -f … (docs/tutorial/your-first-upgrade.md shows how)."
-                    + " Mail is caught here unless UPKEEP_NOTIFIER_MAIL_HOST says where to send it. Ctrl-C stops it all.");
+            terminal.line(
+                    "Ready. In another terminal: ./upkeep product apply -f … (docs/tutorial/your-first-upgrade.md shows how)."
+                            + " Mail is caught here unless UPKEEP_NOTIFIER_MAIL_HOST says where to send it. Ctrl-C stops it all.");
             told.await();
             terminal.line("Stopping …");
         } finally {

@@ -66,7 +66,8 @@ public record Admission(List<StepRequested> accepted, List<Refusal> refused, Map
                 refused.add(refusal(
                         request,
                         "unsupported-action",
-                        "driver " + request.target().driver() + " can't " + request.action().word(),
+                        "driver " + request.target().driver() + " can't "
+                                + request.action().word(),
                         "It can " + can.stream().sorted().toList()));
             } else {
                 accepted.add(request);
@@ -79,7 +80,15 @@ public record Admission(List<StepRequested> accepted, List<Refusal> refused, Map
         return new Refusal(
                 r,
                 new StepFailed(
-                        r.tenant(), r.upgrade(), r.step(), r.attempt(), r.token(), code, reason, fix, false,
+                        r.tenant(),
+                        r.upgrade(),
+                        r.step(),
+                        r.attempt(),
+                        r.token(),
+                        code,
+                        reason,
+                        fix,
+                        false,
                         Duration.ZERO));
     }
 }

@@ -21,14 +21,13 @@ public final class Answers {
     private Answers() {}
 
     public static Envelope envelope(ResultEvent result, Instant now) {
-        String kind =
-                switch (result) {
-                    case StepStarted r -> "started";
-                    // An attempt ends once: whichever of the three is said, it is said under one id.
-                    case StepSucceeded r -> "ended";
-                    case StepFailed r -> "ended";
-                    case StepUncertain r -> "ended";
-                };
+        String kind = switch (result) {
+            case StepStarted r -> "started";
+            // An attempt ends once: whichever of the three is said, it is said under one id.
+            case StepSucceeded r -> "ended";
+            case StepFailed r -> "ended";
+            case StepUncertain r -> "ended";
+        };
         String attempt = result.upgrade() + ":" + result.step() + ":" + result.attempt();
         String id = attempt + ":" + kind;
         return new Envelope(

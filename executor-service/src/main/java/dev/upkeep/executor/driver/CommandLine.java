@@ -20,11 +20,13 @@ public final class CommandLine {
         List<String> argv = new ArrayList<>();
         Matcher words = WORD.matcher(template);
         while (words.find()) {
-            String word = words.group(1) != null ? words.group(1) : words.group(2) != null ? words.group(2) : words.group(3);
+            String word =
+                    words.group(1) != null ? words.group(1) : words.group(2) != null ? words.group(2) : words.group(3);
             argv.add(PLACEHOLDER.matcher(word).replaceAll(placeholder -> {
                 String value = values.get(placeholder.group(1));
                 if (value == null) {
-                    throw new IllegalArgumentException("no placeholder " + placeholder.group() + "; there are " + values.keySet());
+                    throw new IllegalArgumentException(
+                            "no placeholder " + placeholder.group() + "; there are " + values.keySet());
                 }
                 return Matcher.quoteReplacement(value);
             }));

@@ -75,19 +75,27 @@ public record Database(String url, String user, String password) {
      */
     public Refused refused(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String reason = "database " + url + ": " + e.getMessage() + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
+        String reason =
+                "database " + url + ": " + e.getMessage() + (state.isEmpty() ? "" : " (SQLSTATE " + state + ")");
         if (state.equals("53100")) {
             return new Refused(
-                    Outcome.Failed.retryable(Failure.DISK_FULL, reason, "Make room on the database server's volume"), e);
+                    Outcome.Failed.retryable(Failure.DISK_FULL, reason, "Make room on the database server's volume"),
+                    e);
         }
         // 08: connection, 53: resources, 57P: shut down or starting, 40: deadlock or serialisation, 55P03: lock timeout
-        boolean passing = state.startsWith("08") || state.startsWith("53") || state.startsWith("57P")
-                || state.startsWith("40") || state.equals("55P03") || state.isEmpty();
+        boolean passing = state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57P")
+                || state.startsWith("40")
+                || state.equals("55P03")
+                || state.isEmpty();
         return new Refused(
                 passing
                         ? Outcome.Failed.retryable(Failure.DATABASE_DOWN, reason, UNAVAILABLE)
                         : Outcome.Failed.forGood(
-                                Failure.DATABASE_REFUSED, reason, "Check the component's url, user, password and rights"),
+                                Failure.DATABASE_REFUSED,
+                                reason,
+                                "Check the component's url, user, password and rights"),
                 e);
     }
 

@@ -86,8 +86,8 @@ public final class FileFence implements AutoCloseable {
     }
 
     private static long read(FileChannel channel) throws IOException {
-        String text = new String(Channels.newInputStream(channel.position(0)).readAllBytes(), StandardCharsets.UTF_8)
-                .strip();
+        String text =
+                new String(Channels.newInputStream(channel.position(0)).readAllBytes(), StandardCharsets.UTF_8).strip();
         return text.isEmpty() ? 0 : Long.parseLong(text);
     }
 

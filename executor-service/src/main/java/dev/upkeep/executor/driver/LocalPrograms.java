@@ -87,7 +87,9 @@ public final class LocalPrograms implements Programs, AutoCloseable {
                     Outcome.Failed.retryable(
                             Failure.TOOL_MISSING,
                             name(argv) + " can't be started: "
-                                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+                                    + (e.getCause() == null
+                                            ? e.getMessage()
+                                            : e.getCause().getMessage()),
                             "Install it where the executor runs"),
                     e);
         }
@@ -95,7 +97,8 @@ public final class LocalPrograms implements Programs, AutoCloseable {
 
     private Map<String, String> basics() {
         Map<String, String> basics = new HashMap<>();
-        basics.put("PATH", String.join(":", searchPath.stream().map(Path::toString).toList()));
+        basics.put(
+                "PATH", String.join(":", searchPath.stream().map(Path::toString).toList()));
         basics.put("HOME", "/nonexistent");
         basics.put("LANG", "C.UTF-8");
         return basics;

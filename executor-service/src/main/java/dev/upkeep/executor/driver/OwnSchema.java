@@ -23,12 +23,11 @@ public final class OwnSchema {
         if (component == null) {
             return;
         }
-        String name =
-                switch (moment) {
-                    case BEFORE -> Fact.SCHEMA_BEFORE;
-                    case AFTER -> Fact.SCHEMA_AFTER;
-                    case FAILED -> Fact.SCHEMA_FAILED;
-                };
+        String name = switch (moment) {
+            case BEFORE -> Fact.SCHEMA_BEFORE;
+            case AFTER -> Fact.SCHEMA_AFTER;
+            case FAILED -> Fact.SCHEMA_FAILED;
+        };
         String expected = request.facts().get(name);
         if (expected == null) {
             throw refused(request, "it is not known which schema it should be: no fact " + name);

@@ -31,7 +31,8 @@ public final class Secrets {
         }
         if (setting.startsWith("file:")) {
             try {
-                return Files.readString(Path.of(setting.substring("file:".length()))).stripTrailing();
+                return Files.readString(Path.of(setting.substring("file:".length())))
+                        .stripTrailing();
             } catch (IOException e) {
                 throw missing(setting, "the file can't be read");
             }

@@ -73,7 +73,8 @@ public class StepRunsResource {
         int size = Problem.limit(limit, 100, LARGEST_PAGE);
         return runs.page(tenant(tenant), Problem.cursor(cursor), size)
                 .map(page -> new Page(
-                        page, page.size() < size ? null : Long.toString(page.getLast().id())));
+                        page,
+                        page.size() < size ? null : Long.toString(page.getLast().id())));
     }
 
     @GET

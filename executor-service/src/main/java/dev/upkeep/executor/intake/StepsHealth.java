@@ -44,7 +44,11 @@ class StepsHealth implements HealthCheck {
             try {
                 response.withData(tool, places.pgTool(tool).toString());
             } catch (Refused missing) {
-                response.down().withData(tool, missing.failed().reason() + ". " + missing.failed().fix());
+                response.down()
+                        .withData(
+                                tool,
+                                missing.failed().reason() + ". "
+                                        + missing.failed().fix());
             }
         }
         return response.build();

@@ -27,7 +27,8 @@ final class Carrier {
      * @param afterwards gives the work for a look after the deadline
      * @throws InterruptedException when cancelled for another reason than the deadline
      */
-    static Outcome carryOut(Driver driver, StepRequested request, boolean again, RunningStep work, Supplier<Work> afterwards)
+    static Outcome carryOut(
+            Driver driver, StepRequested request, boolean again, RunningStep work, Supplier<Work> afterwards)
             throws InterruptedException {
         try {
             if (again) {
@@ -83,7 +84,9 @@ final class Carrier {
                     driver.repeatable(request) ? late : new Uncertain(late.reason() + "; " + reason);
             };
         } catch (Refused e) {
-            return driver.repeatable(request) ? late : new Uncertain(late.reason() + "; " + e.failed().reason());
+            return driver.repeatable(request)
+                    ? late
+                    : new Uncertain(late.reason() + "; " + e.failed().reason());
         }
     }
 
@@ -101,7 +104,8 @@ final class Carrier {
             return new Seen.Ends(
                     driver.repeatable(request)
                             ? e.failed()
-                            : new Uncertain("an executor ended in the middle of it, and now: " + e.failed().reason()));
+                            : new Uncertain("an executor ended in the middle of it, and now: "
+                                    + e.failed().reason()));
         }
     }
 

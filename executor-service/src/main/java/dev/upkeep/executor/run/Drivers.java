@@ -30,7 +30,8 @@ public class Drivers {
             }
             Integer limit = told.getOrDefault(name, told.getOrDefault("any", OF_DRIVER.getOrDefault(name, ANY)));
             if (limit < 1) {
-                throw new IllegalStateException("upkeep.executor.concurrency of " + name + " is " + limit + ", must be at least 1");
+                throw new IllegalStateException(
+                        "upkeep.executor.concurrency of " + name + " is " + limit + ", must be at least 1");
             }
             limits.put(name, limit);
         }
@@ -39,7 +40,8 @@ public class Drivers {
     Driver get(DriverName name) {
         Driver driver = byName.get(name.value());
         if (driver == null) {
-            throw new IllegalStateException("no driver " + name + ": what it was accepted for has gone with a new version");
+            throw new IllegalStateException(
+                    "no driver " + name + ": what it was accepted for has gone with a new version");
         }
         return driver;
     }
@@ -53,6 +55,8 @@ public class Drivers {
         return byName.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
-                        entry -> entry.getValue().actions().stream().map(Words::of).collect(Collectors.toSet())));
+                        entry -> entry.getValue().actions().stream()
+                                .map(Words::of)
+                                .collect(Collectors.toSet())));
     }
 }

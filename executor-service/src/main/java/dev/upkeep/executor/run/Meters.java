@@ -37,7 +37,8 @@ class Meters {
         String action = request.action().word();
         registry.counter("upkeep_steps_finished", "driver", driver, "action", action, "outcome", word(outcome))
                 .increment();
-        registry.timer("upkeep_step_duration", "driver", driver, "action", action).record(took);
+        registry.timer("upkeep_step_duration", "driver", driver, "action", action)
+                .record(took);
     }
 
     private static String word(@Nullable Outcome outcome) {

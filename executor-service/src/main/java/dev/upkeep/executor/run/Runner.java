@@ -273,11 +273,18 @@ public class Runner {
     private static ResultEvent result(StepRequested r, Outcome outcome, Duration took) {
         return switch (outcome) {
             case Done(var found, var summary) ->
-                new StepSucceeded(
-                        r.tenant(), r.upgrade(), r.step(), r.attempt(), r.token(), found, summary, took);
+                new StepSucceeded(r.tenant(), r.upgrade(), r.step(), r.attempt(), r.token(), found, summary, took);
             case Failed(var code, var reason, var fix, var retryable) ->
                 new StepFailed(
-                        r.tenant(), r.upgrade(), r.step(), r.attempt(), r.token(), code.word(), reason, fix, retryable,
+                        r.tenant(),
+                        r.upgrade(),
+                        r.step(),
+                        r.attempt(),
+                        r.token(),
+                        code.word(),
+                        reason,
+                        fix,
+                        retryable,
                         took);
             case Uncertain(var reason) ->
                 new StepUncertain(r.tenant(), r.upgrade(), r.step(), r.attempt(), r.token(), reason);

@@ -19,7 +19,7 @@ public interface Settings {
     Map<String, Integer> concurrency();
 
     /** How long a lease lasts; it is renewed after a third of it. */
-    @WithDefault("PT15S")
+    @WithDefault("PT20S")
     Duration lease();
 
     /** How often it looks for steps that nobody told it of: those whose lease has run out. */

@@ -23,8 +23,12 @@ class Surroundings {
                 settings.reports().toAbsolutePath(),
                 settings.pgBin(),
                 searchPath(),
-                settings.scratch().url().map(url -> new Places.Scratch(
-                        url, settings.scratch().user(), settings.scratch().password().orElse(""))));
+                settings.scratch()
+                        .url()
+                        .map(url -> new Places.Scratch(
+                                url,
+                                settings.scratch().user(),
+                                settings.scratch().password().orElse(""))));
     }
 
     @Produces

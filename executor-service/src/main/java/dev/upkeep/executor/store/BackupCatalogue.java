@@ -34,10 +34,9 @@ public class BackupCatalogue implements Backups {
             + " fingerprint = excluded.fingerprint, row_counts = excluded.row_counts, slot = excluded.slot,"
             + " details = excluded.details, taken_at = excluded.taken_at, proven = excluded.proven";
     private static final String FIND = "select " + COLUMNS + " from backup where id = $1";
-    private static final String LATEST = "select " + COLUMNS
-            + " from backup where tenant = $1 order by taken_at desc, id limit $2";
-    private static final String ALL_LATEST =
-            "select " + COLUMNS + " from backup order by taken_at desc, id limit $1";
+    private static final String LATEST =
+            "select " + COLUMNS + " from backup where tenant = $1 order by taken_at desc, id limit $2";
+    private static final String ALL_LATEST = "select " + COLUMNS + " from backup order by taken_at desc, id limit $1";
     private static final String PROVEN = "update backup set proven = true where id = $1";
     private static final int ALL = 1000;
 
@@ -72,8 +71,8 @@ public class BackupCatalogue implements Backups {
 
     @Override
     public Optional<Backup> find(String id) {
-        return Blocking.await(() -> sessions.withTransaction((session, transaction) ->
-                Sql.rows(session, FIND, id).map(rows -> rows.stream().map(this::backup).findFirst())));
+        return Blocking.await(() -> sessions.withTransaction((session, transaction) -> Sql.rows(session, FIND, id)
+                .map(rows -> rows.stream().map(this::backup).findFirst())));
     }
 
     @Override
@@ -88,10 +87,10 @@ public class BackupCatalogue implements Backups {
 
     /** The latest backups, of one tenant or of all. */
     public Uni<List<Backup>> latest(Optional<TenantId> tenant, int limit) {
-        return sessions.withTransaction((session, transaction) -> tenant
-                .map(t -> Sql.rows(session, LATEST, t.value(), limit))
-                .orElseGet(() -> Sql.rows(session, ALL_LATEST, limit))
-                .map(rows -> rows.stream().map(this::backup).toList()));
+        return sessions.withTransaction(
+                (session, transaction) -> tenant.map(t -> Sql.rows(session, LATEST, t.value(), limit))
+                        .orElseGet(() -> Sql.rows(session, ALL_LATEST, limit))
+                        .map(rows -> rows.stream().map(this::backup).toList()));
     }
 
     private Backup backup(Object[] row) {

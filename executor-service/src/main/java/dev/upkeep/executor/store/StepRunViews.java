@@ -50,9 +50,9 @@ public class StepRunViews {
 
     /** The latest first, before {@code cursor} if there is one. */
     public Uni<List<StepRun>> page(Optional<String> tenant, Optional<Long> cursor, int limit) {
-        return sessions.withTransaction((session, transaction) -> Sql.rows(
-                        session, PAGE, tenant.orElse(null), cursor.orElse(null), limit)
-                .map(rows -> rows.stream().map(StepRunViews::run).toList()));
+        return sessions.withTransaction(
+                (session, transaction) -> Sql.rows(session, PAGE, tenant.orElse(null), cursor.orElse(null), limit)
+                        .map(rows -> rows.stream().map(StepRunViews::run).toList()));
     }
 
     private static StepRun run(Object[] r) {

@@ -113,8 +113,8 @@ public class StepRuns implements Ledger {
         this.sessions = sessions;
         this.outbox = outbox;
         this.clock = clock;
-        this.executor = settings.name().orElseGet(
-                () -> "executor-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
+        this.executor = settings.name()
+                .orElseGet(() -> "executor-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
     }
 
     /** The highest tokens of tenants, which stay locked until the session's transaction ends. */
@@ -129,11 +129,17 @@ public class StepRuns implements Ledger {
 
     /** Keeps what was admitted and what was refused, and answers the latter. */
     public Uni<Void> admit(Mutiny.Session session, Admission admission) {
-        List<Map.Entry<TenantId, Token>> tokens = List.copyOf(admission.highest().entrySet());
+        List<Map.Entry<TenantId, Token>> tokens =
+                List.copyOf(admission.highest().entrySet());
         Batch batch = new Batch();
         admission.accepted().forEach(request -> batch.add(request, "accepted", null, null));
-        admission.refused().forEach(refusal -> batch.add(
-                refusal.request(), "refused", refusal.answer().code(), refusal.answer().reason()));
+        admission
+                .refused()
+                .forEach(refusal -> batch.add(
+                        refusal.request(),
+                        "refused",
+                        refusal.answer().code(),
+                        refusal.answer().reason()));
         Instant now = clock.instant();
         return Sql.update(
                         session,
@@ -208,14 +214,17 @@ public class StepRuns implements Ledger {
                 .toArray(String[]::new);
         String[] texts = ended.stream().map(e -> text(e.result())).toArray(String[]::new);
         Instant now = clock.instant();
-        return inTransaction(session -> Sql.rows(session, END, ids(claims), counts(claims), states, codes, texts, executor)
+        return inTransaction(session -> Sql.rows(
+                        session, END, ids(claims), counts(claims), states, codes, texts, executor)
                 .chain(rows -> {
                     Set<Long> held = new HashSet<>();
                     rows.forEach(row -> held.add((Long) row[0]));
-                    List<Ended> ours =
-                            ended.stream().filter(e -> held.contains(e.claim().id())).toList();
-                    List<Envelope> results =
-                            ours.stream().map(e -> Answers.envelope(e.result(), now)).toList();
+                    List<Ended> ours = ended.stream()
+                            .filter(e -> held.contains(e.claim().id()))
+                            .toList();
+                    List<Envelope> results = ours.stream()
+                            .map(e -> Answers.envelope(e.result(), now))
+                            .toList();
                     return outbox.say(session, results)
                             .replaceWith(ours.stream().map(Ended::claim).toList());
                 }));

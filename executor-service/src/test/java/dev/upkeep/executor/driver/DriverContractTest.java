@@ -66,7 +66,8 @@ class DriverContractTest {
     @TestFactory
     List<DynamicTest> carryingOutAgainIsDoneAndHasNoSecondEffect() throws Exception {
         return each(subject -> {
-            assertThat(subject.driver().perform(subject.request().apply(5), work())).isInstanceOf(Outcome.Done.class);
+            assertThat(subject.driver().perform(subject.request().apply(5), work()))
+                    .isInstanceOf(Outcome.Done.class);
             String effects = subject.effects().seen();
 
             Outcome again = subject.driver().perform(subject.request().apply(5), work());
@@ -79,10 +80,12 @@ class DriverContractTest {
     @TestFactory
     List<DynamicTest> aTokenLowerThanTheHighestSeenIsRefused() throws Exception {
         return each(subject -> {
-            assertThat(subject.driver().perform(subject.request().apply(8), work())).isInstanceOf(Outcome.Done.class);
+            assertThat(subject.driver().perform(subject.request().apply(8), work()))
+                    .isInstanceOf(Outcome.Done.class);
             String effects = subject.effects().seen();
 
-            Outcome.Failed failed = Ready.failure(subject.driver(), anEarlierStep(subject.request().apply(7)), work());
+            Outcome.Failed failed = Ready.failure(
+                    subject.driver(), anEarlierStep(subject.request().apply(7)), work());
 
             assertThat(failed.code()).isEqualTo(Failure.STALE_TOKEN);
             assertThat(failed.retryable()).isFalse();
@@ -93,7 +96,8 @@ class DriverContractTest {
     @TestFactory
     List<DynamicTest> aLookSaysDoneAfterTheActAndNotBefore() throws Exception {
         return each(subject -> {
-            assertThat(subject.driver().look(subject.request().apply(5), work())).isInstanceOf(Look.NotDone.class);
+            assertThat(subject.driver().look(subject.request().apply(5), work()))
+                    .isInstanceOf(Look.NotDone.class);
             subject.driver().perform(subject.request().apply(5), work());
 
             Look look = subject.driver().look(subject.request().apply(5), work());
@@ -104,8 +108,20 @@ class DriverContractTest {
 
     private static StepRequested anEarlierStep(StepRequested r) {
         return new StepRequested(
-                r.tenant(), r.upgrade(), new StepId("u-acme-earlier"), 1, r.token(), r.action(), r.product(), r.from(),
-                r.to(), r.target(), r.uses(), r.migrations(), r.facts(), r.deadline());
+                r.tenant(),
+                r.upgrade(),
+                new StepId("u-acme-earlier"),
+                1,
+                r.token(),
+                r.action(),
+                r.product(),
+                r.from(),
+                r.to(),
+                r.target(),
+                r.uses(),
+                r.migrations(),
+                r.facts(),
+                r.deadline());
     }
 
     private interface Check {
@@ -134,14 +150,13 @@ class DriverContractTest {
 
     private static Subject fetch(Path home) throws IOException {
         Path jar = Ready.jar(home.resolve("source.jar"), Map.of("a", "b"));
-        Target app = Ready.target(
-                "app", "process", Map.of("home", home.toString()), Map.of("1.1.0", Ready.artifact(jar)));
+        Target app =
+                Ready.target("app", "process", Map.of("home", home.toString()), Map.of("1.1.0", Ready.artifact(jar)));
         Path fetched = home.resolve("releases/1.1.0/artifact.jar");
         return new Subject(
                 "process fetch",
                 new ProcessDriver(),
-                token -> Ready.request(
-                        token, new Action.FetchArtifact(Version.of("1.1.0")), app, Map.of(), Map.of()),
+                token -> Ready.request(token, new Action.FetchArtifact(Version.of("1.1.0")), app, Map.of(), Map.of()),
                 () -> Files.getLastModifiedTime(fetched) + " " + Files.getAttribute(fetched, "unix:ino"));
     }
 
@@ -176,10 +191,15 @@ class DriverContractTest {
         return new Subject(
                 "gate park",
                 new GateDriver(),
-                token -> Ready.request(
-                        token, new Action.ParkTraffic(Duration.ofSeconds(2)), target, Map.of(), Map.of()),
+                token ->
+                        Ready.request(token, new Action.ParkTraffic(Duration.ofSeconds(2)), target, Map.of(), Map.of()),
                 () -> new String(
-                        java.net.URI.create(gate.admin() + "/gate").toURL().openStream().readAllBytes(),
+                        java.net
+                                .URI
+                                .create(gate.admin() + "/gate")
+                                .toURL()
+                                .openStream()
+                                .readAllBytes(),
                         java.nio.charset.StandardCharsets.UTF_8));
     }
 
@@ -201,8 +221,13 @@ class DriverContractTest {
                 "migrate",
                 new MigrateDriver(new LocalPrograms(PATH)),
                 token -> Ready.request(
-                        token, new Action.Migrate(Version.of("1.1.0")), schema, Map.of("database", database(database)), Map.of()),
-                () -> ask(database, "select count(*) || ' ' || (select count(*) from flyway_schema_history) from note"));
+                        token,
+                        new Action.Migrate(Version.of("1.1.0")),
+                        schema,
+                        Map.of("database", database(database)),
+                        Map.of()),
+                () -> ask(
+                        database, "select count(*) || ' ' || (select count(*) from flyway_schema_history) from note"));
     }
 
     private static Subject task(Path home) {
@@ -239,11 +264,7 @@ class DriverContractTest {
                 "postgresql backup",
                 driver,
                 token -> Ready.request(
-                        token,
-                        new Action.BackupDatabase(Action.Moment.BEFORE),
-                        database(database),
-                        Map.of(),
-                        Map.of()),
+                        token, new Action.BackupDatabase(Action.Moment.BEFORE), database(database), Map.of(), Map.of()),
                 () -> {
                     try (var files = Files.walk(home)) {
                         return files.filter(Files::isRegularFile)

@@ -60,7 +60,8 @@ class LocalProgramsTest {
         long child = Long.parseLong(Files.readString(pid).strip());
         Awaitility.await()
                 .atMost(10, TimeUnit.SECONDS)
-                .until(() -> ProcessHandle.of(child).filter(LocalProgramsTest::alive).isEmpty());
+                .until(() ->
+                        ProcessHandle.of(child).filter(LocalProgramsTest::alive).isEmpty());
     }
 
     @Test

@@ -26,8 +26,21 @@ public final class MemoryBackups implements Backups {
         byId.computeIfPresent(
                 id,
                 (key, b) -> new Backup(
-                        b.id(), b.tenant(), b.upgrade(), b.step(), b.component(), b.moment(), b.file(), b.digest(),
-                        b.bytes(), b.fingerprint(), b.rows(), b.slot(), b.details(), b.taken(), true));
+                        b.id(),
+                        b.tenant(),
+                        b.upgrade(),
+                        b.step(),
+                        b.component(),
+                        b.moment(),
+                        b.file(),
+                        b.digest(),
+                        b.bytes(),
+                        b.fingerprint(),
+                        b.rows(),
+                        b.slot(),
+                        b.details(),
+                        b.taken(),
+                        true));
     }
 
     @Override

@@ -23,7 +23,8 @@ public final class Mortal {
                             directory.resolve("output"),
                             work);
         } else {
-            StepRequested request = Wire.json().readValue(directory.resolve("request").toFile(), StepRequested.class);
+            StepRequested request =
+                    Wire.json().readValue(directory.resolve("request").toFile(), StepRequested.class);
             new ProcessDriver().perform(request, work);
             synchronized (Mortal.class) {
                 Mortal.class.wait();

@@ -183,7 +183,8 @@ class RunnerTest {
         runner.wake();
         hand.mayEnd.countDown();
 
-        soon().untilAsserted(() -> assertThat(ledger.said().stream().filter(r -> r instanceof StepSucceeded)).hasSize(20));
+        soon().untilAsserted(() -> assertThat(ledger.said().stream().filter(r -> r instanceof StepSucceeded))
+                .hasSize(20));
         assertThat(hand.most).hasValueLessThanOrEqualTo(Told.LIMIT);
     }
 
@@ -201,7 +202,11 @@ class RunnerTest {
 
     private static StepRequested request(String tenant, String driver) {
         return Bench.step(
-                new dev.upkeep.contract.TenantId(tenant), 1, 1, new Action.Stop(), Bench.target("app", driver, Map.of()));
+                new dev.upkeep.contract.TenantId(tenant),
+                1,
+                1,
+                new Action.Stop(),
+                Bench.target("app", driver, Map.of()));
     }
 
     private static ConditionFactory soon() {

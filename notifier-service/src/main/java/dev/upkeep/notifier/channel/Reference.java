@@ -28,9 +28,13 @@ public final class Reference {
         }
         if (value.startsWith("file:")) {
             try {
-                return Files.readString(Path.of(value.substring("file:".length()))).strip();
+                return Files.readString(Path.of(value.substring("file:".length())))
+                        .strip();
             } catch (IOException e) {
-                throw new IOException(value + " can't be read by the notifier: " + e.getClass().getSimpleName(), e);
+                throw new IOException(
+                        value + " can't be read by the notifier: "
+                                + e.getClass().getSimpleName(),
+                        e);
             }
         }
         return value;

@@ -26,8 +26,8 @@ import java.util.Locale;
 
 /** Says what happened in words for somebody who was asleep a minute ago. */
 public final class Wording {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
     private static final int LONGEST_REASON_IN_SUBJECT = 90;
 
     private Wording() {}
@@ -42,8 +42,13 @@ public final class Wording {
                         at,
                         "%s: the upgrade to %s is planned".formatted(e.subject().tenant(), target(e.subject())),
                         "%s will go from %s to %s. It starts when nothing stands in its way any more."
-                                .formatted(e.subject().tenant(), e.subject().from(), e.subject().to()),
-                        e.notes().stream().map(note -> new Message.Fact("Note", note)).toList(),
+                                .formatted(
+                                        e.subject().tenant(),
+                                        e.subject().from(),
+                                        e.subject().to()),
+                        e.notes().stream()
+                                .map(note -> new Message.Fact("Note", note))
+                                .toList(),
                         List.of(),
                         List.of(new Advice(
                                 "See what it still waits for.",
@@ -53,8 +58,10 @@ public final class Wording {
                         Tone.PLAIN,
                         e.subject(),
                         at,
-                        "%s: the upgrade to %s has started".formatted(e.subject().tenant(), target(e.subject())),
-                        "The work on %s has begun. You will be told how it ends.".formatted(e.subject().tenant()),
+                        "%s: the upgrade to %s has started"
+                                .formatted(e.subject().tenant(), target(e.subject())),
+                        "The work on %s has begun. You will be told how it ends."
+                                .formatted(e.subject().tenant()),
                         List.of(),
                         List.of(),
                         List.of());
@@ -77,7 +84,10 @@ public final class Wording {
                         "%s goes back to %s: %s"
                                 .formatted(e.subject().tenant(), source(e.subject()), brief(e.reason())),
                         "The upgrade to %s failed and is being undone: %s. You will be told when %s serves again."
-                                .formatted(e.subject().to(), sentence(e.reason()), e.subject().from()),
+                                .formatted(
+                                        e.subject().to(),
+                                        sentence(e.reason()),
+                                        e.subject().from()),
                         List.of(),
                         reasons(e.because()),
                         List.of());
@@ -154,15 +164,23 @@ public final class Wording {
             }
         }
         next.add(new Advice(
-                "See the whole course of it.", "upkeep upgrade show " + e.subject().upgrade()));
+                "See the whole course of it.",
+                "upkeep upgrade show " + e.subject().upgrade()));
         return upgrade(
                 Tone.BAD,
                 e.subject(),
                 at,
                 "%s is back on %s: %s was rolled back"
-                        .formatted(e.subject().tenant(), source(e.subject()), e.subject().to()),
+                        .formatted(
+                                e.subject().tenant(),
+                                source(e.subject()),
+                                e.subject().to()),
                 "The upgrade to %s was undone: %s. %s serves again.%s"
-                        .formatted(e.subject().to(), sentence(e.reason()), e.subject().from(), restored),
+                        .formatted(
+                                e.subject().to(),
+                                sentence(e.reason()),
+                                e.subject().from(),
+                                restored),
                 facts,
                 reasons(e.because()),
                 next);
@@ -179,7 +197,8 @@ public final class Wording {
                             : ""));
         }
         ways.add(new Advice(
-                "See where it stands first.", "upkeep upgrade show " + e.subject().upgrade()));
+                "See where it stands first.",
+                "upkeep upgrade show " + e.subject().upgrade()));
         return ways;
     }
 

@@ -68,8 +68,8 @@ class Courier {
     private final String owner = UUID.randomUUID().toString();
     private final Semaphore wakes = new Semaphore(0);
     private final AtomicLong waiting = new AtomicLong();
-    private final ExecutorService tries =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("courier-", 0).factory());
+    private final ExecutorService tries = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("courier-", 0).factory());
     private volatile boolean stopping;
     private volatile @Nullable String trouble = "the courier has not started";
     private volatile Duration oldest = Duration.ZERO;
@@ -91,7 +91,8 @@ class Courier {
         this.clock = clock;
         this.meters = meters;
         this.lease = lease;
-        Gauge.builder("upkeep_notices_waiting", waiting, AtomicLong::doubleValue).register(meters);
+        Gauge.builder("upkeep_notices_waiting", waiting, AtomicLong::doubleValue)
+                .register(meters);
     }
 
     /** Says that something is due; returns at once. */
@@ -102,7 +103,8 @@ class Courier {
     }
 
     /** What keeps all notices from being delivered, null if nothing does. */
-    @Nullable String trouble() {
+    @Nullable
+    String trouble() {
         return trouble;
     }
 
@@ -210,7 +212,8 @@ class Courier {
         meters.timer("upkeep_notice_attempt", "channel", channel, "outcome", word(outcome))
                 .record(Duration.between(began, clock.instant()));
         Course course = Course.after(outcome, claimed.attempt());
-        // Once the far end has accepted, giving up on the record would repeat the notice: so as long as the lease holds.
+        // Once the far end has accepted, giving up on the record would repeat the notice: so as long as the lease
+        // holds.
         Duration backoff = Duration.ofMillis(100);
         while (true) {
             try {
@@ -219,8 +222,11 @@ class Courier {
                 return;
             } catch (ExecutionException | TimeoutException | RuntimeException e) {
                 if (clock.instant().plus(backoff).isAfter(leaseEnds)) {
-                    LOG.errorf(e, "could not record what came of a notice; it will be repeated notice=%s: %s",
-                            notice.id(), reason(e));
+                    LOG.errorf(
+                            e,
+                            "could not record what came of a notice; it will be repeated notice=%s: %s",
+                            notice.id(),
+                            reason(e));
                     return;
                 }
                 Thread.sleep(backoff);
@@ -233,7 +239,11 @@ class Courier {
         try {
             return channels.of(notice.channel()).deliver(notice);
         } catch (RuntimeException bug) {
-            LOG.errorf(bug, "a channel failed notice=%s channel=%s", notice.id(), notice.channel().word());
+            LOG.errorf(
+                    bug,
+                    "a channel failed notice=%s channel=%s",
+                    notice.id(),
+                    notice.channel().word());
             return new Outcome.Unavailable(reason(bug), Duration.ZERO);
         }
     }
@@ -242,26 +252,36 @@ class Courier {
         Notice notice = claimed.notice();
         return switch (course) {
             case Course.Delivered() ->
-                notices.delivered(session, owner, notice).chain(mine -> mine
-                        ? say(session, notice, "delivered", new NoticeDelivered(
-                                notice.about(),
-                                notice.id(),
-                                notice.cause(),
-                                notice.channel().word(),
-                                notice.subscriber(),
-                                claimed.attempt()))
-                        : Uni.createFrom().voidItem());
+                notices.delivered(session, owner, notice)
+                        .chain(mine -> mine
+                                ? say(
+                                        session,
+                                        notice,
+                                        "delivered",
+                                        new NoticeDelivered(
+                                                notice.about(),
+                                                notice.id(),
+                                                notice.cause(),
+                                                notice.channel().word(),
+                                                notice.subscriber(),
+                                                claimed.attempt()))
+                                : Uni.createFrom().voidItem());
             case Course.Failed(var reason) ->
-                notices.failed(session, owner, notice, reason).chain(mine -> mine
-                        ? say(session, notice, "failed", new NoticeFailed(
-                                notice.about(),
-                                notice.id(),
-                                notice.cause(),
-                                notice.channel().word(),
-                                notice.subscriber(),
-                                claimed.attempt(),
-                                reason))
-                        : Uni.createFrom().voidItem());
+                notices.failed(session, owner, notice, reason)
+                        .chain(mine -> mine
+                                ? say(
+                                        session,
+                                        notice,
+                                        "failed",
+                                        new NoticeFailed(
+                                                notice.about(),
+                                                notice.id(),
+                                                notice.cause(),
+                                                notice.channel().word(),
+                                                notice.subscriber(),
+                                                claimed.attempt(),
+                                                reason))
+                                : Uni.createFrom().voidItem());
             case Course.Again(var pause, var reason) ->
                 notices.again(session, owner, notice, pause, reason).replaceWithVoid();
         };
@@ -279,16 +299,25 @@ class Courier {
         switch (course) {
             case Course.Delivered() -> {
                 meters.counter("upkeep_notices_delivered", "channel", channel).increment();
-                LOG.infof("delivered a notice notice=%s channel=%s subscriber=%s about=%s eventId=%s attempt=%d",
+                LOG.infof(
+                        "delivered a notice notice=%s channel=%s subscriber=%s about=%s eventId=%s attempt=%d",
                         notice.id(), channel, notice.subscriber(), notice.about(), notice.cause(), claimed.attempt());
             }
             case Course.Failed(var reason) -> {
                 meters.counter("upkeep_notices_failed", "channel", channel).increment();
-                LOG.errorf("a notice reached nobody notice=%s channel=%s subscriber=%s about=%s eventId=%s attempt=%d: %s",
-                        notice.id(), channel, notice.subscriber(), notice.about(), notice.cause(), claimed.attempt(), reason);
+                LOG.errorf(
+                        "a notice reached nobody notice=%s channel=%s subscriber=%s about=%s eventId=%s attempt=%d: %s",
+                        notice.id(),
+                        channel,
+                        notice.subscriber(),
+                        notice.about(),
+                        notice.cause(),
+                        claimed.attempt(),
+                        reason);
             }
             case Course.Again(var pause, var reason) ->
-                LOG.warnf("will try a notice again notice=%s channel=%s subscriber=%s attempt=%d pause=%s: %s",
+                LOG.warnf(
+                        "will try a notice again notice=%s channel=%s subscriber=%s attempt=%d pause=%s: %s",
                         notice.id(), channel, notice.subscriber(), claimed.attempt(), pause, reason);
         }
     }

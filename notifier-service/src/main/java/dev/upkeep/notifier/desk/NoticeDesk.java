@@ -26,8 +26,9 @@ public class NoticeDesk {
     /** Makes them for a batch of events, and has them delivered after the commit. */
     public Uni<Void> told(Mutiny.Session session, List<Envelope> fresh) {
         return subscriptions.all(session).chain(all -> {
-            List<Notice> made =
-                    fresh.stream().flatMap(envelope -> Notice.of(envelope, all).stream()).toList();
+            List<Notice> made = fresh.stream()
+                    .flatMap(envelope -> Notice.of(envelope, all).stream())
+                    .toList();
             if (!made.isEmpty()) {
                 Sql.afterCommit(session, courier::wake);
             }

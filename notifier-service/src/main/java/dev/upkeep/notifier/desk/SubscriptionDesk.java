@@ -46,7 +46,9 @@ public class SubscriptionDesk {
                                 .<Change>map(after -> before.isPresent()
                                         ? new Changed(after.orElseThrow())
                                         : new Made(after.orElseThrow()))
-                        : Uni.createFrom().<Change>item(new Outdated(before.map(Kept::revision).orElse(0)))));
+                        : Uni.createFrom()
+                                .<Change>item(
+                                        new Outdated(before.map(Kept::revision).orElse(0)))));
     }
 
     /** Ends one; false if there was none. */

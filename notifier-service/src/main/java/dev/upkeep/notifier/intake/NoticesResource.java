@@ -43,18 +43,25 @@ public class NoticesResource {
         if (state != null && !STATES.contains(state)) {
             return refused("state", state, "use one of waiting, delivered, failed");
         }
-        return Paging.of(limit, page -> sessions.withTransaction((session, transaction) ->
-                        notices.page(session, Long.parseLong(cursor), page, about, state))
-                .map(found -> Response.ok(new Page(
-                                found,
-                                found.size() < page ? null : Long.toString(found.getLast().cursor())))
-                        .build()));
+        return Paging.of(
+                limit,
+                page -> sessions.withTransaction((session, transaction) ->
+                                notices.page(session, Long.parseLong(cursor), page, about, state))
+                        .map(found -> Response.ok(new Page(
+                                        found,
+                                        found.size() < page
+                                                ? null
+                                                : Long.toString(found.getLast().cursor())))
+                                .build()));
     }
 
     private static Uni<Response> refused(String parameter, String value, String fix) {
         String detail = "'" + value + "' is not allowed";
         return Uni.createFrom()
-                .item(Problem.of(400, parameter + "-invalid", parameter + " " + detail,
+                .item(Problem.of(
+                                400,
+                                parameter + "-invalid",
+                                parameter + " " + detail,
                                 List.of(new Mistake("/" + parameter, detail, fix)))
                         .response());
     }

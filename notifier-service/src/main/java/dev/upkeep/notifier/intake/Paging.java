@@ -18,8 +18,13 @@ final class Paging {
         return most >= 1 && most <= MOST
                 ? page.apply(most)
                 : Uni.createFrom()
-                        .item(Problem.of(400, "limit-invalid", "limit '" + limit + "' is not allowed",
-                                        List.of(new Mistake("/limit", "'" + limit + "' is not allowed",
+                        .item(Problem.of(
+                                        400,
+                                        "limit-invalid",
+                                        "limit '" + limit + "' is not allowed",
+                                        List.of(new Mistake(
+                                                "/limit",
+                                                "'" + limit + "' is not allowed",
                                                 "use a number from 1 to " + MOST)))
                                 .response());
     }

@@ -56,8 +56,8 @@ final class SubscriptionDocument {
         try {
             document = JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            return new Wrong(List.of(
-                    new Mistake("", "this is no JSON: " + e.getOriginalMessage(), "send one JSON object")));
+            return new Wrong(
+                    List.of(new Mistake("", "this is no JSON: " + e.getOriginalMessage(), "send one JSON object")));
         }
         if (document == null || !document.isObject()) {
             return new Wrong(List.of(new Mistake("", "this is no JSON object", "send one JSON object")));
@@ -68,7 +68,9 @@ final class SubscriptionDocument {
             }
         });
         if (!id.matches(ID)) {
-            wrong("/id", "'" + id + "' is not allowed as an id",
+            wrong(
+                    "/id",
+                    "'" + id + "' is not allowed as an id",
                     "use 1 to 63 lower-case letters, digits or inner hyphens");
         }
         String within = text(document, "id");
@@ -89,7 +91,14 @@ final class SubscriptionDocument {
         AccountId account = name(document, "account", AccountId::new);
         Set<String> events = events(document);
         return mistakes.isEmpty()
-                ? new Right(new Subscription(id, channel.orElseThrow(), Objects.requireNonNull(to).strip(), product, tenant, account, events))
+                ? new Right(new Subscription(
+                        id,
+                        channel.orElseThrow(),
+                        Objects.requireNonNull(to).strip(),
+                        product,
+                        tenant,
+                        account,
+                        events))
                 : new Wrong(mistakes);
     }
 
@@ -97,15 +106,22 @@ final class SubscriptionDocument {
         String word = text(document, "channel");
         Optional<ChannelName> channel = word == null ? Optional.empty() : ChannelName.of(word);
         if (channel.isEmpty()) {
-            wrong("/channel", word == null ? "no channel is named" : "'" + word + "' is no channel",
-                    "use one of " + Arrays.stream(ChannelName.values()).map(ChannelName::word).toList());
+            wrong(
+                    "/channel",
+                    word == null ? "no channel is named" : "'" + word + "' is no channel",
+                    "use one of "
+                            + Arrays.stream(ChannelName.values())
+                                    .map(ChannelName::word)
+                                    .toList());
         }
         return channel;
     }
 
     private Set<String> events(JsonNode document) {
         JsonNode given = document.path("events");
-        if (given.isMissingNode() || given.isNull() || given.isTextual() && given.asText().equals("all")) {
+        if (given.isMissingNode()
+                || given.isNull()
+                || given.isTextual() && given.asText().equals("all")) {
             return Set.of();
         }
         if (!given.isArray()) {
@@ -118,7 +134,10 @@ final class SubscriptionDocument {
             if (event.isTextual() && EVENTS.contains(event.asText())) {
                 events.add(event.asText());
             } else {
-                wrong("/events/" + i, event + " is no event", "use one of " + EVENTS + ", or say all instead of a list");
+                wrong(
+                        "/events/" + i,
+                        event + " is no event",
+                        "use one of " + EVENTS + ", or say all instead of a list");
             }
         }
         if (given.isEmpty()) {
@@ -135,7 +154,10 @@ final class SubscriptionDocument {
         try {
             return read.apply(text);
         } catch (IllegalArgumentException e) {
-            wrong("/" + key, String.valueOf(e.getMessage()), "give the name as it is registered, or leave it out for all");
+            wrong(
+                    "/" + key,
+                    String.valueOf(e.getMessage()),
+                    "give the name as it is registered, or leave it out for all");
             return null;
         }
     }

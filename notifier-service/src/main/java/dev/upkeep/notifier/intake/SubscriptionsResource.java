@@ -47,45 +47,57 @@ public class SubscriptionsResource {
     public Uni<Response> list(
             @QueryParam("cursor") @DefaultValue("") String cursor,
             @QueryParam("limit") @DefaultValue("100") String limit) {
-        return Paging.of(limit, page -> desk.page(cursor, page)
-                .map(found -> Response.ok(new Page(
-                                found.stream().map(SubscriptionsResource::shown).toList(),
-                                found.size() < page
-                                        ? null
-                                        : found.getLast().subscription().id()))
-                        .build()));
+        return Paging.of(
+                limit,
+                page -> desk.page(cursor, page)
+                        .map(found -> Response.ok(new Page(
+                                        found.stream()
+                                                .map(SubscriptionsResource::shown)
+                                                .toList(),
+                                        found.size() < page
+                                                ? null
+                                                : found.getLast().subscription().id()))
+                                .build()));
     }
 
     @GET
     @Path("/{id}")
     @Operation(summary = "Shows a subscription; its ETag is for If-Match.")
     public Uni<Response> show(@PathParam("id") String id) {
-        return desk.find(id).map(found -> found.map(kept -> ok(Response.Status.OK, kept)).orElseGet(() -> absent(id)));
+        return desk.find(id)
+                .map(found -> found.map(kept -> ok(Response.Status.OK, kept)).orElseGet(() -> absent(id)));
     }
 
     @PUT
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Makes or changes a subscription: channel, to, and optionally product, tenant, account, events.")
-    public Uni<Response> put(
-            @PathParam("id") String id, @HeaderParam("If-Match") @Nullable String match, String body) {
+    @Operation(
+            summary = "Makes or changes a subscription: channel, to, and optionally product, tenant, account, events.")
+    public Uni<Response> put(@PathParam("id") String id, @HeaderParam("If-Match") @Nullable String match, String body) {
         return switch (SubscriptionDocument.read(id, body, channels)) {
             case SubscriptionDocument.Wrong(var mistakes) ->
                 Uni.createFrom()
-                        .item(Problem.of(400, "subscription-invalid", "the subscription was not taken, nothing changed", mistakes)
+                        .item(Problem.of(
+                                        400,
+                                        "subscription-invalid",
+                                        "the subscription was not taken, nothing changed",
+                                        mistakes)
                                 .response());
             case SubscriptionDocument.Right(var subscription) ->
                 desk.put(subscription, expected(match)).map(change -> switch (change) {
-                    case Made(var now) -> Response.fromResponse(ok(Response.Status.CREATED, now))
-                            .location(URI.create("/v1/subscriptions/" + id))
-                            .build();
+                    case Made(var now) ->
+                        Response.fromResponse(ok(Response.Status.CREATED, now))
+                                .location(URI.create("/v1/subscriptions/" + id))
+                                .build();
                     case Changed(var now) -> ok(Response.Status.OK, now);
                     case Outdated(var revision) ->
                         Problem.of(
                                         412,
                                         "subscription-changed",
                                         "the subscription is at revision " + revision + ", not at " + match,
-                                        List.of(new Mistake("/If-Match", "somebody else has changed it since",
+                                        List.of(new Mistake(
+                                                "/If-Match",
+                                                "somebody else has changed it since",
                                                 "GET it, make your change again, and send its new ETag")))
                                 .response();
                 });
@@ -100,8 +112,7 @@ public class SubscriptionsResource {
     }
 
     private static IntPredicate expected(@Nullable String match) {
-        return revision ->
-                match == null || match.equals("*") && revision > 0 || match.equals("\"" + revision + "\"");
+        return revision -> match == null || match.equals("*") && revision > 0 || match.equals("\"" + revision + "\"");
     }
 
     private static Response ok(Response.Status status, Kept kept) {
@@ -112,7 +123,10 @@ public class SubscriptionsResource {
     }
 
     private static Response absent(String id) {
-        return Problem.of(404, "subscription-unknown", "there is no subscription '" + id + "'",
+        return Problem.of(
+                        404,
+                        "subscription-unknown",
+                        "there is no subscription '" + id + "'",
                         List.of(new Mistake("/id", "there is no such subscription", "see GET /v1/subscriptions")))
                 .response();
     }

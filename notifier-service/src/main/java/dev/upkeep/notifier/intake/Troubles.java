@@ -22,8 +22,12 @@ class Troubles {
     })
     Response away(Exception failure) {
         LOG.warnf(failure, "a request could not be answered");
-        return Problem.of(503, "database-away", "the notifier can't reach its database; nothing changed", List.of(
-                        new Problem.Mistake("", "the database does not answer", "try again in a moment; see /q/health/ready")))
+        return Problem.of(
+                        503,
+                        "database-away",
+                        "the notifier can't reach its database; nothing changed",
+                        List.of(new Problem.Mistake(
+                                "", "the database does not answer", "try again in a moment; see /q/health/ready")))
                 .response();
     }
 }

@@ -118,8 +118,7 @@ public class Notices {
     /** How many wait, and since when the oldest does. */
     public Uni<Waiting> waiting(Mutiny.Session session) {
         return Sql.rows(session, WAITING)
-                .map(rows -> new Waiting(
-                        (Long) rows.getFirst()[0], Duration.ofSeconds((Long) rows.getFirst()[1])));
+                .map(rows -> new Waiting((Long) rows.getFirst()[0], Duration.ofSeconds((Long) rows.getFirst()[1])));
     }
 
     private static Uni<Boolean> one(Uni<Integer> changed) {

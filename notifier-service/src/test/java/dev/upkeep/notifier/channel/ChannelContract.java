@@ -43,11 +43,13 @@ public abstract class ChannelContract {
 
         // Then
         assertThat(outcome).isEqualTo(new Accepted());
-        assertThat(arrived()).singleElement().satisfies(text -> assertThat(text)
-                .contains("n-0123")
-                .contains("acme is held")
-                .contains("19.8 %")
-                .contains("upkeep hold resolve u-7 --way retry"));
+        assertThat(arrived())
+                .singleElement()
+                .satisfies(text -> assertThat(text)
+                        .contains("n-0123")
+                        .contains("acme is held")
+                        .contains("19.8 %")
+                        .contains("upkeep hold resolve u-7 --way retry"));
     }
 
     @Test

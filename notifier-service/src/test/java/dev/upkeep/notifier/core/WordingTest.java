@@ -62,8 +62,7 @@ class WordingTest {
                         new Message.Fact("Writes in it", "37"),
                         new Message.Fact("When", "2026-03-01 03:04:05 UTC"));
         assertThat(message.why())
-                .containsExactly(
-                        new Message.Reason("error-ratio", "at most 2 %", "19.8 % (412 of 2080 requests)"));
+                .containsExactly(new Message.Reason("error-ratio", "at most 2 %", "19.8 % (412 of 2080 requests)"));
         assertThat(message.next().getFirst().text()).contains("37 writes are not in the database");
     }
 

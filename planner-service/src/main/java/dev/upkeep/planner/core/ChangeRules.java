@@ -15,10 +15,7 @@ import java.util.Optional;
  */
 record ChangeRules(List<Rule> forward, List<Rule> backward) {
     static final ChangeRules STANDARD = new ChangeRules(
-            List.of(
-                    ChangeRules::backupIsProven,
-                    ChangeRules::schemaIsKnown,
-                    ChangeRules::oldBinaryMeetsItsOwnSchema),
+            List.of(ChangeRules::backupIsProven, ChangeRules::schemaIsKnown, ChangeRules::oldBinaryMeetsItsOwnSchema),
             List.of(ChangeRules::oldBinaryMeetsItsOwnSchema));
 
     ChangeRules {
@@ -37,7 +34,9 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
             return Optional.empty();
         }
         List<Rule> rules = at instanceof State.Forward ? forward : backward;
-        return rules.stream().flatMap(r -> r.refusal(plan, step, facts).stream()).findFirst();
+        return rules.stream()
+                .flatMap(r -> r.refusal(plan, step, facts).stream())
+                .findFirst();
     }
 
     /** No change before what an undo restores is proven to restore. */
@@ -50,8 +49,7 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
 
     /** No migration without knowing the schema it starts from and the one it should give. */
     static Optional<String> schemaIsKnown(Plan plan, Step step, Map<String, String> facts) {
-        return plan.migrates()
-                        && !(facts.containsKey(Fact.SCHEMA_BEFORE) && facts.containsKey(Fact.SCHEMA_AFTER))
+        return plan.migrates() && !(facts.containsKey(Fact.SCHEMA_BEFORE) && facts.containsKey(Fact.SCHEMA_AFTER))
                 ? Optional.of("the schema before or after the migrations is not known, so nothing may change")
                 : Optional.empty();
     }

@@ -141,7 +141,8 @@ final class Course {
     private void woken(Moving at) {
         switch (at.attempt()) {
             case Try.Backoff t when !now.isBefore(t.due()) -> ask(at);
-            case Try.InFlight t when !now.isBefore(t.overdue()) ->
+            case Try.InFlight t
+            when !now.isBefore(t.overdue()) ->
                 hold(at, step(at).title() + ": no answer, its deadline and " + GRACE + " have passed", ways(at));
             case Try.Backoff t -> {}
             case Try.InFlight t -> {}
@@ -154,7 +155,8 @@ final class Course {
         switch (answer) {
             case News.Done a when !step.isJudged() -> done(at, step, a);
             case News.NotDone a when !step.isJudged() -> notDone(at, step, a);
-            case News.Unclear a when !step.isJudged() -> {
+            case News.Unclear a
+            when !step.isJudged() -> {
                 note("step-uncertain", step.id().value(), step.title() + ": " + a.reason(), Map.of());
                 hold(at, step.title() + ": nobody can tell whether it was done: " + a.reason(), ways(at));
             }
@@ -216,7 +218,11 @@ final class Course {
                 next(at);
             }
             case Verdict.Rollback v -> {
-                note("verdict-rollback", step.id().value(), step.title() + ": " + told(v.because()), figures(v.because()));
+                note(
+                        "verdict-rollback",
+                        step.id().value(),
+                        step.title() + ": " + told(v.because()),
+                        figures(v.because()));
                 failed(at, step.title() + ": " + told(v.because()), v.because());
             }
             case Verdict.Hold v -> {
@@ -247,8 +253,7 @@ final class Course {
                     switch (at) {
                         case Forward f -> new Forward(index, new Try.Unasked(0, 0));
                         case Backward b ->
-                            new Backward(
-                                    b.route(), index, new Try.Unasked(0, 0), b.asked(), b.reverting(), b.cause());
+                            new Backward(b.route(), index, new Try.Unasked(0, 0), b.asked(), b.reverting(), b.cause());
                         case Closing c -> new Closing(index, new Try.Unasked(0, 0), c.asked(), c.serves(), c.cause());
                     });
             return;
@@ -296,8 +301,8 @@ final class Course {
     private void refused(Moving unasked, Step step, String reason) {
         note("step-refused", step.id().value(), step.title() + ": " + reason, Map.of());
         switch (unasked) {
-            case Forward f when !plan().isProvenAt(f.index()) ->
-                undo(f.index(), new Cause(step.title() + ": " + reason, List.of()));
+            case Forward f
+            when !plan().isProvenAt(f.index()) -> undo(f.index(), new Cause(step.title() + ": " + reason, List.of()));
             case Moving m -> hold(m, step.title() + ": " + reason, ways(m));
         }
     }
@@ -387,8 +392,8 @@ final class Course {
 
     private void held(Held held, News news) {
         switch (news) {
-            case News.Resolved n when !held.ways().contains(n.way()) ->
-                ignored(n, n.way().word() + " is no way out of this");
+            case News.Resolved n
+            when !held.ways().contains(n.way()) -> ignored(n, n.way().word() + " is no way out of this");
             case News.Resolved n -> {
                 note(
                         "hold-resolved",
@@ -496,7 +501,8 @@ final class Course {
     }
 
     private static String evidence(List<Finding> findings) {
-        return String.join("; ", findings.stream().map(f -> f.name() + " " + f.found()).toList());
+        return String.join(
+                "; ", findings.stream().map(f -> f.name() + " " + f.found()).toList());
     }
 
     private static String told(List<Finding> findings) {
@@ -519,15 +525,14 @@ final class Course {
     }
 
     private void ignored(News news, String why) {
-        String what =
-                switch (news) {
-                    case News.Answer a -> a.of().step() + " attempt " + a.of().attempt() + " token " + a.of().token();
-                    case News.MayBegin n -> "start";
-                    case News.Woken n -> "wake-up";
-                    case News.KeyWasParked n -> "parked key";
-                    case News.Resolved n -> n.way().word() + " by " + n.by();
-                    case News.GivenUp n -> "abort";
-                };
+        String what = switch (news) {
+            case News.Answer a -> a.of().step() + " attempt " + a.of().attempt() + " token " + a.of().token();
+            case News.MayBegin n -> "start";
+            case News.Woken n -> "wake-up";
+            case News.KeyWasParked n -> "parked key";
+            case News.Resolved n -> n.way().word() + " by " + n.by();
+            case News.GivenUp n -> "abort";
+        };
         if (!(news instanceof News.Woken) && !(news instanceof News.GivenUp)) {
             note("ignored", news instanceof News.Answer a ? a.of().step().value() : "", what + ": " + why, Map.of());
         }

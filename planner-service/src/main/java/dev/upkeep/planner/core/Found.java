@@ -52,9 +52,12 @@ record Found(Route route, List<String> ran, String because) {
         }
         // The one that failed left nothing behind only if it applies wholly or not at all.
         return planned.get(ran.size()).transactional()
-                ? new Found(Route.REVERSIBLE, ran, "the migrations that ran are reversible, the next left nothing behind")
-                : new Found(Route.IRREVERSIBLE, ran, "migration " + planned.get(ran.size()).id()
-                        + " may have been applied in part");
+                ? new Found(
+                        Route.REVERSIBLE, ran, "the migrations that ran are reversible, the next left nothing behind")
+                : new Found(
+                        Route.IRREVERSIBLE,
+                        ran,
+                        "migration " + planned.get(ran.size()).id() + " may have been applied in part");
     }
 
     private static List<String> ids(@Nullable String commaSeparated) {

@@ -74,7 +74,8 @@ public record Plan(
 
     /** Whether every judgement of the forward way lies before {@code index}: from there on there is no reason to undo. */
     boolean isProvenAt(int index) {
-        return index > 0 && anyForward(s -> s.action() instanceof Action.Prove)
+        return index > 0
+                && anyForward(s -> s.action() instanceof Action.Prove)
                 && forward.stream().skip(index).noneMatch(s -> s.action() instanceof Action.Prove);
     }
 
@@ -87,17 +88,20 @@ public record Plan(
     List<Step> route(Route route, int asked, List<String> reverting) {
         List<Step> steps = undo.getOrDefault(route, List.of());
         return switch (route) {
-            case NOTHING, CLOSING -> steps.stream().filter(s -> hasCauseIn(s, asked)).toList();
+            case NOTHING, CLOSING ->
+                steps.stream().filter(s -> hasCauseIn(s, asked)).toList();
             case REVERSIBLE -> steps.stream().map(s -> narrowed(s, reverting)).toList();
             case READING, UNCHANGED, IRREVERSIBLE -> steps;
         };
     }
 
     private boolean hasCauseIn(Step closing, int asked) {
-        return forward.stream().limit(asked).anyMatch(s -> s.component().equals(closing.component())
-                && (closing.action() instanceof Action.OpenTraffic
-                        ? s.action() instanceof Action.ParkTraffic
-                        : s.action() instanceof Action.BackupDatabase));
+        return forward.stream()
+                .limit(asked)
+                .anyMatch(s -> s.component().equals(closing.component())
+                        && (closing.action() instanceof Action.OpenTraffic
+                                ? s.action() instanceof Action.ParkTraffic
+                                : s.action() instanceof Action.BackupDatabase));
     }
 
     private static Step narrowed(Step step, List<String> reverting) {

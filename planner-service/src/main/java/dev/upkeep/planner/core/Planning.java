@@ -141,8 +141,7 @@ public final class Planning {
         return unsafe(forward(product, procedure, Version.of("1.0.0"), true));
     }
 
-    private static List<Step> forward(
-            Product product, Product.Procedure procedure, Version to, boolean schemaChanges) {
+    private static List<Step> forward(Product product, Product.Procedure procedure, Version to, boolean schemaChanges) {
         List<Product.StepTemplate> templates = procedure.steps().stream()
                 .filter(t -> !t.ifSchemaChanges() || schemaChanges)
                 .toList();
@@ -167,8 +166,9 @@ public final class Planning {
     private static void addEndOfCapture(List<Step> steps, Map<String, Duration> deadlines) {
         List<Step> unended = steps.stream()
                 .filter(s -> s.action() instanceof Action.BackupDatabase)
-                .filter(s -> steps.stream().noneMatch(e -> e.action() instanceof Action.EndCapture
-                        && e.component().equals(s.component())))
+                .filter(s -> steps.stream()
+                        .noneMatch(e -> e.action() instanceof Action.EndCapture
+                                && e.component().equals(s.component())))
                 .toList();
         for (Step backup : unended) {
             Action action = new Action.EndCapture();
@@ -185,7 +185,8 @@ public final class Planning {
     static List<String> unsafe(List<Step> forward) {
         List<String> reasons = new ArrayList<>();
         boolean migrates = forward.stream().anyMatch(s -> s.action() instanceof Action.Migrate);
-        List<Step> before = forward.subList(0, indexOf(forward, s -> s.disturbs() && !(s.action() instanceof Action.Person)));
+        List<Step> before =
+                forward.subList(0, indexOf(forward, s -> s.disturbs() && !(s.action() instanceof Action.Person)));
         if (migrates) {
             need(before, Action.CheckSchema.class, "check-schema", reasons);
             need(before, Action.BackupDatabase.class, "backup-database", reasons);
@@ -258,7 +259,8 @@ public final class Planning {
         for (Release release : List.of(from, to)) {
             Artifact own = release.artifacts().get(component.name());
             ComponentName shared = component.uses().get("artifact");
-            Artifact artifact = own == null && shared != null ? release.artifacts().get(shared) : own;
+            Artifact artifact =
+                    own == null && shared != null ? release.artifacts().get(shared) : own;
             if (artifact != null) {
                 byVersion.put(release.version().toString(), artifact);
             }
@@ -331,11 +333,14 @@ public final class Planning {
             if (has(Action.Migrate.class)) {
                 routes.put(
                         Route.REVERSIBLE,
-                        route(Route.REVERSIBLE, on(Action.Migrate.class, new Action.RevertMigrations(List.of())), false));
+                        route(
+                                Route.REVERSIBLE,
+                                on(Action.Migrate.class, new Action.RevertMigrations(List.of())),
+                                false));
             }
             if (has(Action.BackupDatabase.class) && has(Action.ProveBackup.class)) {
-                List<Draft> recover = new ArrayList<>(
-                        on(Action.BackupDatabase.class, new Action.BackupDatabase(Moment.FAILED)));
+                List<Draft> recover =
+                        new ArrayList<>(on(Action.BackupDatabase.class, new Action.BackupDatabase(Moment.FAILED)));
                 recover.addAll(on(Action.BackupDatabase.class, new Action.ExportWrites()));
                 recover.addAll(on(Action.BackupDatabase.class, new Action.RestoreDatabase()));
                 routes.put(Route.IRREVERSIBLE, route(Route.IRREVERSIBLE, recover, false));

@@ -27,8 +27,8 @@ final class Promises {
             return unreadable;
         }
         return step.action() instanceof Action.ProveBackup && !"true".equals(found.get(Fact.BACKUP_PROVEN))
-                ? Optional.of("it was reported done, but " + Fact.BACKUP_PROVEN + " is "
-                        + found.get(Fact.BACKUP_PROVEN))
+                ? Optional.of(
+                        "it was reported done, but " + Fact.BACKUP_PROVEN + " is " + found.get(Fact.BACKUP_PROVEN))
                 : Optional.empty();
     }
 
@@ -50,7 +50,8 @@ final class Promises {
                             case AFTER -> Fact.SCHEMA_AFTER;
                             case FAILED -> Fact.SCHEMA_FAILED;
                         });
-            case Action.BackupDatabase a -> List.of(a.moment() == Moment.FAILED ? Fact.BACKUP_FAILED : Fact.BACKUP_BEFORE);
+            case Action.BackupDatabase a ->
+                List.of(a.moment() == Moment.FAILED ? Fact.BACKUP_FAILED : Fact.BACKUP_BEFORE);
             case Action.ProveBackup a ->
                 plan.migrates() ? List.of(Fact.BACKUP_PROVEN, Fact.SCHEMA_AFTER) : List.of(Fact.BACKUP_PROVEN);
             case Action.ExportWrites a -> List.of(Fact.GAP_REPORT);

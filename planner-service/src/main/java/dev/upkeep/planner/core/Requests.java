@@ -33,9 +33,29 @@ final class Requests {
             Subject subject, Plan plan, Step step, int attempt, Token token, Map<String, String> facts) {
         return switch (step.action()) {
             case Action.Baseline a ->
-                bake(subject, plan, step, attempt, token, facts, Purpose.BASELINE, a.span(), plan.from(), Moment.BEFORE);
+                bake(
+                        subject,
+                        plan,
+                        step,
+                        attempt,
+                        token,
+                        facts,
+                        Purpose.BASELINE,
+                        a.span(),
+                        plan.from(),
+                        Moment.BEFORE);
             case Action.VerifyShut a ->
-                bake(subject, plan, step, attempt, token, facts, Purpose.SHUT, step.deadline(), a.version(), a.schema());
+                bake(
+                        subject,
+                        plan,
+                        step,
+                        attempt,
+                        token,
+                        facts,
+                        Purpose.SHUT,
+                        step.deadline(),
+                        a.version(),
+                        a.schema());
             case Action.VerifyOpen a ->
                 bake(
                         subject,
@@ -132,9 +152,7 @@ final class Requests {
             case Product.ProbeTemplate.Schema p ->
                 Optional.ofNullable(facts.get(schema == Moment.AFTER ? Fact.SCHEMA_AFTER : Fact.SCHEMA_BEFORE))
                         .map(fingerprint -> new Probe.Schema(
-                                p.name(),
-                                plan.target(p.component()).settings(),
-                                new SchemaFingerprint(fingerprint)));
+                                p.name(), plan.target(p.component()).settings(), new SchemaFingerprint(fingerprint)));
         };
     }
 

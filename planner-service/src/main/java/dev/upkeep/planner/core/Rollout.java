@@ -259,14 +259,7 @@ public record Rollout(
                 return new Decision(before, says, log);
             }
             return new Decision(
-                    new Rollout(
-                            before.id,
-                            before.product,
-                            before.version,
-                            phase,
-                            reason,
-                            rings,
-                            before.revision + 1),
+                    new Rollout(before.id, before.product, before.version, phase, reason, rings, before.revision + 1),
                     says,
                     log);
         }

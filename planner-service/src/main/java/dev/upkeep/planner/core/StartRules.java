@@ -42,8 +42,10 @@ public final class StartRules {
         Rollout rollout = facts.rollout();
         return rollout.phase() == Rollout.Phase.RUNNING
                 ? Optional.empty()
-                : blocked("rolloutIsRunning", "rollout " + rollout.id() + " is "
-                        + rollout.phase().word() + (rollout.reason().isEmpty() ? "" : ": " + rollout.reason()));
+                : blocked(
+                        "rolloutIsRunning",
+                        "rollout " + rollout.id() + " is " + rollout.phase().word()
+                                + (rollout.reason().isEmpty() ? "" : ": " + rollout.reason()));
     }
 
     static Optional<Blocker> ringIsOpen(StartFacts facts, Instant now) {
@@ -59,8 +61,10 @@ public final class StartRules {
     static Optional<Blocker> budgetIsLeft(StartFacts facts, Instant now) {
         RingProgress ring = facts.rollout().ring(facts.tenant().ring());
         return ring.isBudgetSpent()
-                ? blocked("budgetIsLeft", "ring " + ring.ring().name() + " had " + ring.failures()
-                        + " failures, its budget is " + ring.ring().failureBudget())
+                ? blocked(
+                        "budgetIsLeft",
+                        "ring " + ring.ring().name() + " had " + ring.failures() + " failures, its budget is "
+                                + ring.ring().failureBudget())
                 : Optional.empty();
     }
 
@@ -68,8 +72,10 @@ public final class StartRules {
         RingProgress ring = facts.rollout().ring(facts.tenant().ring());
         return ring.freeSlots() > 0
                 ? Optional.empty()
-                : blocked("slotIsFree", ring.active() + " upgrades of ring " + ring.ring().name()
-                        + " are under way, and no more than " + ring.ring().concurrency() + " may be");
+                : blocked(
+                        "slotIsFree",
+                        ring.active() + " upgrades of ring " + ring.ring().name() + " are under way, and no more than "
+                                + ring.ring().concurrency() + " may be");
     }
 
     static Optional<Blocker> pathExists(StartFacts facts, Instant now) {
@@ -80,7 +86,8 @@ public final class StartRules {
     }
 
     static Optional<Blocker> noOtherUpgradeActive(StartFacts facts, Instant now) {
-        return facts.otherActive().flatMap(other -> blocked("noOtherUpgradeActive", "upgrade " + other + " has not ended"));
+        return facts.otherActive()
+                .flatMap(other -> blocked("noOtherUpgradeActive", "upgrade " + other + " has not ended"));
     }
 
     static Optional<Blocker> keyIsNotParked(StartFacts facts, Instant now) {
@@ -111,8 +118,8 @@ public final class StartRules {
         return now.isBefore(over)
                 ? Optional.of(new Blocker(
                         "noticeHasRun",
-                        "announced at " + facts.announcedAt() + ", to be announced " + meaning(facts).notice()
-                                + " ahead",
+                        "announced at " + facts.announcedAt() + ", to be announced "
+                                + meaning(facts).notice() + " ahead",
                         Optional.of(over)))
                 : Optional.empty();
     }

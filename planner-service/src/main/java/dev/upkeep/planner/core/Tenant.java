@@ -48,8 +48,7 @@ public record Tenant(
 
     /** The same tenant with another version installed. */
     public Tenant on(Version installed) {
-        return new Tenant(
-                id, account, product, installed, model, ring, consents, windows, freezes, settings);
+        return new Tenant(id, account, product, installed, model, ring, consents, windows, freezes, settings);
     }
 
     /** From an instant until, and without, another. */

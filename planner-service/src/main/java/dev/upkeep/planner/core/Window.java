@@ -55,6 +55,7 @@ public record Window(Set<DayOfWeek> days, LocalTime from, LocalTime to, ZoneId z
     }
 
     private Instant end(LocalDate day) {
-        return ZonedDateTime.of(to.isAfter(from) ? day : day.plusDays(1), to, zone).toInstant();
+        return ZonedDateTime.of(to.isAfter(from) ? day : day.plusDays(1), to, zone)
+                .toInstant();
     }
 }

@@ -27,7 +27,8 @@ final class Batch {
     private final Map<UpgradeId, Kept> upgrades = new LinkedHashMap<>();
     private final Map<UpgradeId, Kept> changed = new LinkedHashMap<>();
     private final Map<String, Chain> chains = new HashMap<>();
-    private final Map<RolloutId, List<Rollout.Move>> moves = new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
+    private final Map<RolloutId, List<Rollout.Move>> moves =
+            new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
     private final Map<UpgradeId, Plan> begun = new LinkedHashMap<>();
     private final List<Envelope> says = new ArrayList<>();
     private final List<Timeline.Line> lines = new ArrayList<>();

@@ -108,16 +108,15 @@ public class Clockwork {
         }
         return sessions.withTransaction((session, tx) -> wake(session, now, overdue))
                 .chain(() -> sessions.withTransaction((session, tx) -> rollouts.due(session, now, ROLLOUTS)
-                        .chain(due -> due.isEmpty()
-                                ? Uni.createFrom().voidItem()
-                                : desk.look(session, due, now))));
+                        .chain(due -> due.isEmpty() ? Uni.createFrom().voidItem() : desk.look(session, due, now))));
     }
 
     private Uni<Void> wake(Mutiny.Session session, Instant now, boolean overdue) {
         return upgrades.due(session, now, MOST)
                 .chain(due -> overdue
                         ? upgrades.overdue(session, now, MOST)
-                                .map(late -> Stream.concat(due.stream(), late.stream()).toList())
+                                .map(late -> Stream.concat(due.stream(), late.stream())
+                                        .toList())
                         : Uni.createFrom().item(due))
                 .chain(ids -> desk.tell(
                         session,

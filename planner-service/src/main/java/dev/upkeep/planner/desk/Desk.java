@@ -59,13 +59,7 @@ public class Desk {
     private final Outbox outbox;
     private final Meters meters;
 
-    Desk(
-            Upgrades upgrades,
-            Rollouts rollouts,
-            Products products,
-            Timeline timeline,
-            Outbox outbox,
-            Meters meters) {
+    Desk(Upgrades upgrades, Rollouts rollouts, Products products, Timeline timeline, Outbox outbox, Meters meters) {
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.products = products;
@@ -124,15 +118,16 @@ public class Desk {
 
     /** Counts, opens, stops, starts and gives up, and saves the rollout with its next look. */
     Uni<Void> proceed(Mutiny.Session session, Batch batch, KeptRollout kept) {
-        Rollout.Decision decision = kept.rollout().moved(batch.moves(kept.rollout().id()), batch.now());
+        Rollout.Decision decision =
+                kept.rollout().moved(batch.moves(kept.rollout().id()), batch.now());
         KeptRollout counted = batch.take(kept, decision);
-        Uni<KeptRollout> next =
-                switch (counted.rollout().phase()) {
-                    case RUNNING -> products.catalogue(session, counted.rollout().product())
-                            .chain(catalogue -> admit(session, batch, counted, known(catalogue, counted), STARTS));
-                    case ABORTED -> giveUp(session, batch, counted);
-                    case PAUSED, STOPPED, FINISHED -> Uni.createFrom().item(counted);
-                };
+        Uni<KeptRollout> next = switch (counted.rollout().phase()) {
+            case RUNNING ->
+                products.catalogue(session, counted.rollout().product())
+                        .chain(catalogue -> admit(session, batch, counted, known(catalogue, counted), STARTS));
+            case ABORTED -> giveUp(session, batch, counted);
+            case PAUSED, STOPPED, FINISHED -> Uni.createFrom().item(counted);
+        };
         return next.chain(last -> wakeAt(session, batch, last).chain(wake -> rollouts.save(session, last, wake)));
     }
 

@@ -74,7 +74,10 @@ public class Enquiries {
                 .map(found -> found.orElseThrow(() -> Declined.unknown("tenant", tenant, "apply its document first")))
                 .chain(found -> timeline.broken(session, found.chain())
                         .map(broken -> new Audit(
-                                found.chain().of(), found.chain().place(), found.chain().hash(), broken))));
+                                found.chain().of(),
+                                found.chain().place(),
+                                found.chain().hash(),
+                                broken))));
     }
 
     /** One rollout. */
@@ -131,7 +134,9 @@ public class Enquiries {
         return timeline.ofTenant(session, found.tenant().value(), 0, MOST_ENTRIES)
                 .map(entries -> new OneUpgrade(
                         found,
-                        entries.stream().filter(e -> found.id().value().equals(e.upgrade())).toList()));
+                        entries.stream()
+                                .filter(e -> found.id().value().equals(e.upgrade()))
+                                .toList()));
     }
 
     /** Why not now. */
@@ -157,7 +162,11 @@ public class Enquiries {
                                 .map(rollout -> new Why(
                                         upgrade.tenant().value(),
                                         state,
-                                        blockers(upgrade, catalogue.orElseThrow(), rollout.orElseThrow(), clock.instant()))));
+                                        blockers(
+                                                upgrade,
+                                                catalogue.orElseThrow(),
+                                                rollout.orElseThrow(),
+                                                clock.instant()))));
             case State.Held s -> because(upgrade, state, "isHeld", s.reason());
             case State.Moving s -> because(upgrade, state, "hasBegun", "it is under way, at step " + upgrade.step());
             case State.Ended s -> because(upgrade, state, "hasEnded", "its latest upgrade has ended " + state);
@@ -166,8 +175,7 @@ public class Enquiries {
 
     private static Uni<Why> because(Readings.Shown upgrade, String state, String rule, String fact) {
         return Uni.createFrom()
-                .item(new Why(
-                        upgrade.tenant().value(), state, List.of(new Blocker(rule, fact, Optional.empty()))));
+                .item(new Why(upgrade.tenant().value(), state, List.of(new Blocker(rule, fact, Optional.empty()))));
     }
 
     private static List<Blocker> blockers(

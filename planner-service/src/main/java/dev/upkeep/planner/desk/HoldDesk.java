@@ -46,7 +46,8 @@ public class HoldDesk {
                         "request-refused",
                         "/way",
                         "unknown way out '" + word + "'",
-                        "use one of " + Arrays.stream(Way.values()).map(Way::word).toList()));
+                        "use one of "
+                                + Arrays.stream(Way.values()).map(Way::word).toList()));
         if (by.isBlank()) {
             throw Declined.because(422, "request-refused", "/by", "'by' is missing", "say who decides");
         }
@@ -91,8 +92,8 @@ public class HoldDesk {
                 .chain(rows -> Multi.createFrom()
                         .iterable(rows)
                         .onItem()
-                        .transformToUniAndConcatenate(row -> parking.release(
-                                String.valueOf(row[0]), String.valueOf(row[1]), Parking.Failed.SKIP))
+                        .transformToUniAndConcatenate(row ->
+                                parking.release(String.valueOf(row[0]), String.valueOf(row[1]), Parking.Failed.SKIP))
                         .collect()
                         .last()
                         .replaceWithVoid());

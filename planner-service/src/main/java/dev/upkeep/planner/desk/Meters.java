@@ -14,8 +14,9 @@ class Meters {
     }
 
     void count(Batch batch) {
-        batch.says().forEach(said -> registry.counter("upkeep_events_said_total", "type", Wire.type(said.event()))
-                .increment());
+        batch.says()
+                .forEach(said -> registry.counter("upkeep_events_said_total", "type", Wire.type(said.event()))
+                        .increment());
         registry.summary("upkeep_batch_upgrades").record(batch.upgrades().size());
     }
 }

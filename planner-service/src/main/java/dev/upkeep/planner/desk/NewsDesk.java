@@ -40,13 +40,7 @@ public class NewsDesk {
     private final Rollouts rollouts;
     private final Timeline timeline;
 
-    NewsDesk(
-            InstantSource clock,
-            Desk desk,
-            Upgrades upgrades,
-            Tenants tenants,
-            Rollouts rollouts,
-            Timeline timeline) {
+    NewsDesk(InstantSource clock, Desk desk, Upgrades upgrades, Tenants tenants, Rollouts rollouts, Timeline timeline) {
         this.clock = clock;
         this.desk = desk;
         this.upgrades = upgrades;
@@ -90,8 +84,7 @@ public class NewsDesk {
             if (!(envelope.event() instanceof VerdictEvent.VerdictReached e)) {
                 throw unexpected(envelope);
             }
-            news.add(new Told(
-                    e.upgrade(), new News.Judged(asked(e.step(), e.attempt(), e.token()), e.verdict())));
+            news.add(new Told(e.upgrade(), new News.Judged(asked(e.step(), e.attempt(), e.token()), e.verdict())));
         }
         return desk.tell(session, news, clock.instant());
     }
@@ -113,10 +106,13 @@ public class NewsDesk {
                                 .chain(kept -> desk.tell(
                                         session,
                                         kept.stream()
-                                                .flatMap(k -> Optional.ofNullable(parked.get(
-                                                                k.upgrade().subject().tenant()))
+                                                .flatMap(k -> Optional.ofNullable(parked.get(k.upgrade()
+                                                                .subject()
+                                                                .tenant()))
                                                         .map(e -> new Told(
-                                                                k.upgrade().subject().upgrade(),
+                                                                k.upgrade()
+                                                                        .subject()
+                                                                        .upgrade(),
                                                                 new News.KeyWasParked(e.service(), e.reason())))
                                                         .stream())
                                                 .toList(),
@@ -133,7 +129,8 @@ public class NewsDesk {
             events.add(e);
         }
         Instant now = Desk.precise(clock.instant());
-        List<String> tenantIds = events.stream().map(DeliveryEvent::about).distinct().toList();
+        List<String> tenantIds =
+                events.stream().map(DeliveryEvent::about).distinct().toList();
         List<RolloutId> rolloutIds = tenantIds.stream()
                 .filter(about -> about.startsWith("r-"))
                 .map(RolloutId::new)
@@ -184,7 +181,8 @@ public class NewsDesk {
                 new Entry(
                         "notice-delivered",
                         "",
-                        "told " + e.subscriber() + " by " + e.channel() + ": " + kind(e.cause().value()),
+                        "told " + e.subscriber() + " by " + e.channel() + ": "
+                                + kind(e.cause().value()),
                         Map.of("notice", e.notice(), "channel", e.channel(), "subscriber", e.subscriber()));
             case DeliveryEvent.NoticeFailed e ->
                 new Entry(
@@ -197,17 +195,15 @@ public class NewsDesk {
 
     /** A lifecycle event's id begins with the upgrade's or the rollout's, then says what happened. */
     private static @Nullable String upgrade(DeliveryEvent event) {
-        String cause =
-                switch (event) {
-                    case DeliveryEvent.NoticeDelivered e -> e.cause().value();
-                    case DeliveryEvent.NoticeFailed e -> e.cause().value();
-                };
+        String cause = switch (event) {
+            case DeliveryEvent.NoticeDelivered e -> e.cause().value();
+            case DeliveryEvent.NoticeFailed e -> e.cause().value();
+        };
         int colon = cause.indexOf(':');
         return cause.startsWith("u-") && colon > 0 ? cause.substring(0, colon) : null;
     }
 
-    private static @Nullable String rolloutOf(
-            @Nullable String upgrade) {
+    private static @Nullable String rolloutOf(@Nullable String upgrade) {
         return upgrade == null || upgrade.length() < 12 ? null : "r" + upgrade.substring(1, 12);
     }
 
@@ -229,7 +225,7 @@ public class NewsDesk {
     }
 
     private static IllegalArgumentException unexpected(Envelope envelope) {
-        return new IllegalArgumentException(
-                "event " + envelope.id() + " does not belong on this topic: " + envelope.event().topic());
+        return new IllegalArgumentException("event " + envelope.id() + " does not belong on this topic: "
+                + envelope.event().topic());
     }
 }

@@ -82,7 +82,8 @@ public class Registry {
                 .chain(before -> {
                     match(ifMatch, before.map(Products.KeptDocument::revision));
                     if (before.isPresent() && before.get().text().equals(text)) {
-                        return Uni.createFrom().item(new Taken(document, false, before.get().revision()));
+                        return Uni.createFrom()
+                                .item(new Taken(document, false, before.get().revision()));
                     }
                     return products.put(session, product.name(), text, now())
                             .replaceWith(new Taken(
@@ -140,7 +141,12 @@ public class Registry {
                     return upgrades.lookNow(session, tenant.id(), now())
                             .chain(waiting -> rollouts.wake(session, waiting, now()))
                             .chain(() -> tenants.lock(session, List.of(name)))
-                            .chain(found -> take(session, tenant, document, ifMatch, found.stream().findFirst()));
+                            .chain(found -> take(
+                                    session,
+                                    tenant,
+                                    document,
+                                    ifMatch,
+                                    found.stream().findFirst()));
                 }));
     }
 
@@ -161,12 +167,17 @@ public class Registry {
                             409,
                             "product-fixed",
                             "/product",
-                            "tenant " + tenant.id() + " has product " + before.get().tenant().product(),
+                            "tenant " + tenant.id() + " has product "
+                                    + before.get().tenant().product(),
                             "register another tenant for another product"));
         }
         Instant now = now();
         Entry entry = before.isEmpty()
-                ? new Entry("tenant-registered", "", "registered with " + tenant.product() + " " + tenant.version(), Map.of())
+                ? new Entry(
+                        "tenant-registered",
+                        "",
+                        "registered with " + tenant.product() + " " + tenant.version(),
+                        Map.of())
                 : new Entry("tenant-changed", "", "its document was changed", Map.of());
         Chain chain = before.map(KeptTenant::chain)
                 .orElseGet(() -> Chain.empty("tenant:" + tenant.id()))
@@ -177,12 +188,15 @@ public class Registry {
         Timeline.Line line = new Timeline.Line(now, null, tenant.id().value(), null, entry, chain);
         return saved.chain(() -> timeline.add(session, List.of(line)))
                 .replaceWith(new Taken(
-                        document, before.isEmpty(), before.map(b -> b.revision() + 1).orElse(1L)));
+                        document,
+                        before.isEmpty(),
+                        before.map(b -> b.revision() + 1).orElse(1L)));
     }
 
     /** A product's document. */
     public Uni<Products.KeptDocument> product(String name) {
-        return sessions.withTransaction((session, tx) -> products.find(session, name("product", name, ProductName::new)))
+        return sessions.withTransaction(
+                        (session, tx) -> products.find(session, name("product", name, ProductName::new)))
                 .map(found -> found.orElseThrow(() -> Declined.unknown("product", name, "apply its descriptor first")));
     }
 
@@ -194,7 +208,8 @@ public class Registry {
     /** A product's releases. */
     public Uni<List<Products.KeptDocument>> releases(String name) {
         return sessions.withTransaction((session, tx) -> catalogue(session, name)
-                .chain(catalogue -> products.releases(session, catalogue.product().name())));
+                .chain(catalogue ->
+                        products.releases(session, catalogue.product().name())));
     }
 
     /** A tenant. */
@@ -221,7 +236,11 @@ public class Registry {
         } catch (IllegalArgumentException malformed) {
             return Uni.createFrom()
                     .failure(Declined.because(
-                            422, "document-refused", "/product", "'" + name + "' names no product", "name the product"));
+                            422,
+                            "document-refused",
+                            "/product",
+                            "'" + name + "' names no product",
+                            "name the product"));
         }
         return products.catalogue(session, product)
                 .map(found -> found.map(Catalogue::product)

@@ -71,7 +71,8 @@ public class RolloutDesk {
 
     /** Starts one; a repeated key gives the rollout that it started. */
     public Uni<Started> start(String product, String version, Optional<String> key) {
-        String id = "r-" + UUID.randomUUID().toString().replace("-", "").substring(0, 10).toLowerCase(Locale.ROOT);
+        String id = "r-"
+                + UUID.randomUUID().toString().replace("-", "").substring(0, 10).toLowerCase(Locale.ROOT);
         return sessions.withTransaction((session, tx) -> key.isEmpty()
                 ? begin(session, new RolloutId(id), product, version, key)
                 : rollouts.byIdempotencyKey(session, key.get())
@@ -81,7 +82,8 @@ public class RolloutDesk {
     }
 
     private static Started same(Rollout there, String product, String version) {
-        if (there.product().value().equals(product) && there.version().toString().equals(version)) {
+        if (there.product().value().equals(product)
+                && there.version().toString().equals(version)) {
             return new Started(there, false);
         }
         throw Declined.because(
@@ -96,8 +98,8 @@ public class RolloutDesk {
             Mutiny.Session session, RolloutId id, String productName, String version, Optional<String> key) {
         ProductName name = Registry.name("product", productName, ProductName::new);
         return products.catalogue(session, name)
-                .map(found -> found.orElseThrow(
-                        () -> Declined.unknown("product", productName, "apply its descriptor first")))
+                .map(found ->
+                        found.orElseThrow(() -> Declined.unknown("product", productName, "apply its descriptor first")))
                 .chain(catalogue -> {
                     Release release = release(catalogue, version);
                     return tenants.ofProduct(session, name)
@@ -113,14 +115,18 @@ public class RolloutDesk {
             throw Declined.because(
                     422, "request-refused", "/version", String.valueOf(malformed.getMessage()), "give a full version");
         }
-        return catalogue.release(wanted)
+        return catalogue
+                .release(wanted)
                 .orElseThrow(() -> Declined.because(
                         422,
                         "release-unknown",
                         "/version",
                         "release " + wanted + " of " + catalogue.product().name() + " is not published",
                         "publish it first; there are "
-                                + catalogue.releases().stream().map(Release::version).sorted().toList()));
+                                + catalogue.releases().stream()
+                                        .map(Release::version)
+                                        .sorted()
+                                        .toList()));
     }
 
     private Uni<Started> begin(
@@ -143,17 +149,17 @@ public class RolloutDesk {
                         product.name(),
                         t.tenant().version(),
                         release.version(),
-                        new UpgradeId("u" + id.value().substring(1) + "-" + t.tenant().id()),
+                        new UpgradeId(
+                                "u" + id.value().substring(1) + "-" + t.tenant().id()),
                         id))
                 .toList();
         Batch batch = new Batch(now);
         List<RingProgress> progress = product.rings().stream()
-                .map(r -> RingProgress.of(
-                        r, (int) rings.values().stream().filter(r.name()::equals).count()))
+                .map(r -> RingProgress.of(r, (int)
+                        rings.values().stream().filter(r.name()::equals).count()))
                 .toList();
         Rollout.Decision decision = Rollout.begin(id, product.name(), release.version(), progress, now);
-        KeptRollout kept = batch.take(
-                new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
+        KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
         List<Chain> chains = announce(batch, subjects, behind, release);
         return rollouts.add(session, kept, key, now)
                 .chain(() -> upgrades.add(session, subjects, rings, now))
@@ -164,14 +170,13 @@ public class RolloutDesk {
                 .map(found -> new Started(found.map(KeptRollout::rollout).orElse(kept.rollout()), true));
     }
 
-    private static List<Chain> announce(
-            Batch batch, List<Subject> subjects, List<KeptTenant> behind, Release release) {
+    private static List<Chain> announce(Batch batch, List<Subject> subjects, List<KeptTenant> behind, Release release) {
         List<Chain> chains = new ArrayList<>();
         List<String> notes = release.notes().lines();
         for (int i = 0; i < subjects.size(); i++) {
             Subject subject = subjects.get(i);
-            Entry entry = new Entry(
-                    "upgrade-planned", "", subject.from() + " → " + subject.to() + " is planned", Map.of());
+            Entry entry =
+                    new Entry("upgrade-planned", "", subject.from() + " → " + subject.to() + " is planned", Map.of());
             Chain chain = behind.get(i).chain().with(entry, batch.now());
             chains.add(chain);
             batch.note(new Timeline.Line(
@@ -219,7 +224,8 @@ public class RolloutDesk {
                                 409,
                                 "rollout-" + kept.rollout().phase().word(),
                                 "/state",
-                                "rollout " + id + " is " + kept.rollout().phase().word() + " and can't be " + what,
+                                "rollout " + id + " is "
+                                        + kept.rollout().phase().word() + " and can't be " + what,
                                 "see GET /v1/rollouts/" + id);
                     }
                     Batch batch = new Batch(now);

@@ -6,8 +6,20 @@ import java.util.Set;
 /** Which drivers there are, what each can do, and what it must be told: the executor's table, as the planner knows it. */
 final class Drivers {
     private static final Set<String> EXECUTED = Set.of(
-            "check-capacity", "check-schema", "backup-database", "prove-backup", "end-capture", "park-traffic", "drain",
-            "fetch-artifact", "stop", "migrate", "start", "redeploy", "run-task", "open-traffic");
+            "check-capacity",
+            "check-schema",
+            "backup-database",
+            "prove-backup",
+            "end-capture",
+            "park-traffic",
+            "drain",
+            "fetch-artifact",
+            "stop",
+            "migrate",
+            "start",
+            "redeploy",
+            "run-task",
+            "open-traffic");
 
     private static final Map<String, Driver> ALL = Map.of(
             "postgresql",
@@ -19,10 +31,14 @@ final class Drivers {
             new Driver(Set.of("migrate"), Set.of(), Map.of("migrate", Set.of("database", "artifact"))),
             "process",
             new Driver(Set.of("fetch-artifact", "stop", "start", "redeploy"), Set.of("home", "command"), Map.of()),
-            "gate", new Driver(Set.of("park-traffic", "drain", "open-traffic"), Set.of("admin"), Map.of()),
-            "command", new Driver(Set.of("run-task"), Set.of("home"), Map.of()),
-            "manual", new Driver(Set.of("ask"), Set.of(), Map.of()),
-            "rehearsal", new Driver(EXECUTED, Set.of(), Map.of()));
+            "gate",
+            new Driver(Set.of("park-traffic", "drain", "open-traffic"), Set.of("admin"), Map.of()),
+            "command",
+            new Driver(Set.of("run-task"), Set.of("home"), Map.of()),
+            "manual",
+            new Driver(Set.of("ask"), Set.of(), Map.of()),
+            "rehearsal",
+            new Driver(EXECUTED, Set.of(), Map.of()));
 
     private Drivers() {}
 

@@ -68,7 +68,9 @@ enum Kind {
                 new Problem(
                         pointer,
                         shortened(error.getMessage()),
-                        described.isEmpty() ? "follow the schema: " + keyword + " " + rule.path(keyword) : "it must be " + described);
+                        described.isEmpty()
+                                ? "follow the schema: " + keyword + " " + rule.path(keyword)
+                                : "it must be " + described);
         };
     }
 
@@ -80,7 +82,8 @@ enum Kind {
     }
 
     private String meant(JsonNode property) {
-        JsonNode resolved = property.has("$ref") ? text.at(property.get("$ref").asText().substring(1)) : property;
+        JsonNode resolved =
+                property.has("$ref") ? text.at(property.get("$ref").asText().substring(1)) : property;
         String description = resolved.path("description").asText("");
         return description.isEmpty() ? "" : ": " + description;
     }

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 
 /** Collects all that is wrong with one document. */
 final class Problems {
-    private static final Pattern SECRET = Pattern.compile("(password|passwd|secret|token|api-?key|private-?key|credential)");
+    private static final Pattern SECRET =
+            Pattern.compile("(password|passwd|secret|token|api-?key|private-?key|credential)");
     private static final Pattern REFERENCE = Pattern.compile("(env|file|vault):.+");
 
     private final Set<Problem> found = new LinkedHashSet<>();

@@ -78,10 +78,13 @@ public final class ProductDocument {
                 problems.add(
                         pointer + "/driver",
                         "unknown driver '" + driver + "'",
-                        "use one of " + String.join(", ", new TreeSet<>(Drivers.all().keySet())));
+                        "use one of "
+                                + String.join(", ", new TreeSet<>(Drivers.all().keySet())));
             }
             Nodes.each(component.path("after"), pointer + "/after", this::checkComponent);
-            component.path("uses").properties()
+            component
+                    .path("uses")
+                    .properties()
                     .forEach(use -> checkComponent(pointer + "/uses/" + Kind.escaped(use.getKey()), use.getValue()));
             problems.noSecretsInClear(pointer + "/settings", component.path("settings"));
         });
@@ -162,7 +165,8 @@ public final class ProductDocument {
         }
         String word = words.getFirst();
         checkComponent(pointer + "/" + word, step.get(word));
-        step.path("uses").properties()
+        step.path("uses")
+                .properties()
                 .forEach(use -> checkComponent(pointer + "/uses/" + Kind.escaped(use.getKey()), use.getValue()));
         checkParameters(pointer, step, word);
         JsonNode component = components.get(step.get(word).asText());
@@ -181,8 +185,8 @@ public final class ProductDocument {
         if (allowed.contains("span") || allowed.contains("task") || allowed.contains("what")) {
             allowed.stream()
                     .filter(parameter -> !step.has(parameter))
-                    .forEach(parameter -> problems.add(
-                            pointer + "/" + parameter, word + " needs '" + parameter + "'", "add it"));
+                    .forEach(parameter ->
+                            problems.add(pointer + "/" + parameter, word + " needs '" + parameter + "'", "add it"));
         }
     }
 
@@ -197,8 +201,8 @@ public final class ProductDocument {
                     pointer + "/" + word,
                     "driver '" + component.path("driver").asText() + "' of component '"
                             + step.get(word).asText() + "' has no action '" + word + "'",
-                    "name a component whose driver has it: "
-                            + String.join(", ", new TreeSet<>(driversWith(word))) + " do");
+                    "name a component whose driver has it: " + String.join(", ", new TreeSet<>(driversWith(word)))
+                            + " do");
             return;
         }
         Set<String> roles = new HashSet<>();
@@ -226,12 +230,12 @@ public final class ProductDocument {
             if (probe.has("component")) {
                 checkComponent(pointer + "/component", probe.get("component"));
             }
-            long kinds = List.of("http-status", "http-field", "schema").stream().filter(probe::has).count();
+            long kinds = List.of("http-status", "http-field", "schema").stream()
+                    .filter(probe::has)
+                    .count();
             if (kinds != 1) {
                 problems.add(
-                        pointer,
-                        "a probe is one of http-status, http-field and schema",
-                        "give exactly one of them");
+                        pointer, "a probe is one of http-status, http-field and schema", "give exactly one of them");
             }
             if ((probe.has("http-status") || probe.has("http-field")) && !probe.has("path")) {
                 problems.add(pointer + "/path", "'path' is missing", "add 'path': the URL");
@@ -328,8 +332,8 @@ public final class ProductDocument {
                 .orElseThrow(() -> new IllegalArgumentException("the step names no action"));
         ComponentName component = new ComponentName(node.get(word).asText());
         parameters.keySet().retainAll(Actions.of(word).orElseThrow().parameters());
-        Product.StepTemplate template = new Product.StepTemplate(
-                word, component, Nodes.roles(node.path("uses")), node.has("when"), parameters);
+        Product.StepTemplate template =
+                new Product.StepTemplate(word, component, Nodes.roles(node.path("uses")), node.has("when"), parameters);
         // The contract knows the bounds of an action's parameters; here they are asked for the first time.
         Objects.requireNonNull(Actions.of(word).orElseThrow().action(template, ANY, Action.Moment.BEFORE));
         return template;
@@ -347,7 +351,8 @@ public final class ProductDocument {
                         node.get("path").asText(),
                         node.get("http-field").asText(),
                         node.get("equals").asText())
-                : new Product.ProbeTemplate.Schema(name, new ComponentName(node.get("component").asText()));
+                : new Product.ProbeTemplate.Schema(
+                        name, new ComponentName(node.get("component").asText()));
     }
 
     private static Product.MetricTemplate metric(JsonNode node) {

@@ -28,14 +28,17 @@ public final class ReleaseDocument {
             if (!components.add(name)) {
                 problems.add(pointer + "/component", "'" + name + "' is there twice", "give one artifact a component");
             } else if (artifact.has("component")
-                    && product.components().stream().noneMatch(c -> c.name().value().equals(name))) {
+                    && product.components().stream()
+                            .noneMatch(c -> c.name().value().equals(name))) {
                 problems.add(
                         pointer + "/component",
                         "unknown component '" + name + "' of " + product.name(),
                         "use one of "
                                 + String.join(
                                         ", ",
-                                        product.components().stream().map(c -> c.name().value()).toList()));
+                                        product.components().stream()
+                                                .map(c -> c.name().value())
+                                                .toList()));
             }
         });
         Set<String> ids = new HashSet<>();
@@ -58,7 +61,9 @@ public final class ReleaseDocument {
         document.path("artifacts")
                 .forEach(a -> artifacts.put(
                         new ComponentName(a.get("component").asText()),
-                        new Artifact(a.get("location").asText(), new Digest(a.get("digest").asText()))));
+                        new Artifact(
+                                a.get("location").asText(),
+                                new Digest(a.get("digest").asText()))));
         JsonNode notes = document.path("notes");
         return new Release(
                 new ProductName(document.get("product").asText()),
@@ -71,7 +76,10 @@ public final class ReleaseDocument {
                                 m.get("reversible").asBoolean(),
                                 m.path("transactional").asBoolean(true))),
                 new Release.Notes(
-                        lines(notes, "added"), lines(notes, "changed"), lines(notes, "removed"), lines(notes, "breaking")));
+                        lines(notes, "added"),
+                        lines(notes, "changed"),
+                        lines(notes, "removed"),
+                        lines(notes, "breaking")));
     }
 
     private static List<String> lines(JsonNode notes, String section) {

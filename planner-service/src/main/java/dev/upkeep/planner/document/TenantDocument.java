@@ -53,12 +53,12 @@ public final class TenantDocument {
     }
 
     private void checkRing() {
-        List<String> rings =
-                product.rings().stream().map(r -> r.name().value()).toList();
+        List<String> rings = product.rings().stream().map(r -> r.name().value()).toList();
         if (document.has("ring") && !rings.contains(document.get("ring").asText())) {
             problems.add(
                     "/ring",
-                    "product " + product.name() + " has no ring '" + document.get("ring").asText() + "'",
+                    "product " + product.name() + " has no ring '"
+                            + document.get("ring").asText() + "'",
                     "use one of " + String.join(", ", rings));
         }
     }
@@ -73,7 +73,9 @@ public final class TenantDocument {
                         "use one of "
                                 + String.join(
                                         ", ",
-                                        product.components().stream().map(c -> c.name().value()).toList()));
+                                        product.components().stream()
+                                                .map(c -> c.name().value())
+                                                .toList()));
             }
             problems.noSecretsInClear(pointer + "/settings", entry.getValue().path("settings"));
         });
@@ -82,7 +84,8 @@ public final class TenantDocument {
             Set<String> needed = new TreeSet<>(driver == null ? Set.of() : driver.settings());
             needed.addAll(placeholders(component));
             needed.removeAll(component.settings().keySet());
-            JsonNode settings = document.path("components").path(component.name().value()).path("settings");
+            JsonNode settings =
+                    document.path("components").path(component.name().value()).path("settings");
             needed.stream()
                     .filter(setting -> !settings.has(setting))
                     .forEach(setting -> problems.add(
@@ -97,12 +100,11 @@ public final class TenantDocument {
         Set<String> names = new TreeSet<>();
         Stream<String> texts = Stream.concat(
                 product.metrics().stream().map(Product.MetricTemplate::url),
-                product.probes().stream()
-                        .map(probe -> switch (probe) {
-                            case Product.ProbeTemplate.HttpStatus p -> p.url();
-                            case Product.ProbeTemplate.HttpField p -> p.url() + p.value();
-                            case Product.ProbeTemplate.Schema p -> "";
-                        }));
+                product.probes().stream().map(probe -> switch (probe) {
+                    case Product.ProbeTemplate.HttpStatus p -> p.url();
+                    case Product.ProbeTemplate.HttpField p -> p.url() + p.value();
+                    case Product.ProbeTemplate.Schema p -> "";
+                }));
         String prefix = component.name() + ".";
         texts.flatMap(text -> Placeholders.names(text).stream())
                 .filter(name -> name.startsWith(prefix))

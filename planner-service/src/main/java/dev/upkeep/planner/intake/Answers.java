@@ -46,7 +46,11 @@ final class Answers {
             return Optional.of(Long.parseLong(header.replace("\"", "").replace("W/", "")));
         } catch (NumberFormatException e) {
             throw Declined.because(
-                    400, "header-invalid", "/If-Match", "'" + header + "' is no ETag of ours", "send the ETag you read");
+                    400,
+                    "header-invalid",
+                    "/If-Match",
+                    "'" + header + "' is no ETag of ours",
+                    "send the ETag you read");
         }
     }
 

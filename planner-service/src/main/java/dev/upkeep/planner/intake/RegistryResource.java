@@ -71,7 +71,8 @@ public class RegistryResource {
             @PathParam("version") String version,
             @HeaderParam("Content-Type") @Nullable String contentType,
             @Nullable String body) {
-        return registry.putRelease(product, version, Answers.document(contentType, body)).map(Answers::taken);
+        return registry.putRelease(product, version, Answers.document(contentType, body))
+                .map(Answers::taken);
     }
 
     /** A product's releases. */
@@ -103,7 +104,9 @@ public class RegistryResource {
         return registry.tenants(cursor == null ? "" : cursor, most)
                 .map(found -> Answers.page(
                         found.stream().map(Registry::shown).toList(),
-                        found.size() < most ? null : found.getLast().tenant().id().value()));
+                        found.size() < most
+                                ? null
+                                : found.getLast().tenant().id().value()));
     }
 
     /** A tenant, with what is installed now. */

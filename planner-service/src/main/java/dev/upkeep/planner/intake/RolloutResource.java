@@ -60,8 +60,10 @@ public class RolloutResource {
     @GET
     @Path("/rollouts")
     public Uni<Map<String, Object>> list(@QueryParam("limit") @Nullable String limit) {
-        return enquiries.rollouts(Answers.limit(limit))
-                .map(found -> Answers.page(found.stream().map(RolloutResource::shown).toList(), null));
+        return enquiries
+                .rollouts(Answers.limit(limit))
+                .map(found ->
+                        Answers.page(found.stream().map(RolloutResource::shown).toList(), null));
     }
 
     /** A rollout, its rings and its upgrades. */
@@ -70,7 +72,9 @@ public class RolloutResource {
     public Uni<Map<String, Object>> show(@PathParam("rollout") String rollout) {
         return enquiries.rollout(rollout).map(found -> {
             Map<String, Object> shown = shown(found.rollout());
-            shown.put("upgrades", found.upgrades().stream().map(RolloutResource::listed).toList());
+            shown.put(
+                    "upgrades",
+                    found.upgrades().stream().map(RolloutResource::listed).toList());
             return shown;
         });
     }
@@ -104,7 +108,9 @@ public class RolloutResource {
             @QueryParam("after") @Nullable String after,
             @QueryParam("limit") @Nullable String limit) {
         String from = after == null ? "" : after;
-        return enquiries.timeline(Optional.of(rollout), from, Answers.limit(limit)).map(found -> entries(found, from));
+        return enquiries
+                .timeline(Optional.of(rollout), from, Answers.limit(limit))
+                .map(found -> entries(found, from));
     }
 
     /** What happened anywhere after a cursor. */

@@ -61,7 +61,9 @@ public class UpgradeResource {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("tenant", why.tenant());
             answer.put("state", why.state());
-            answer.put("blockers", why.blockers().stream().map(UpgradeResource::blocker).toList());
+            answer.put(
+                    "blockers",
+                    why.blockers().stream().map(UpgradeResource::blocker).toList());
             return answer;
         });
     }
@@ -137,17 +139,16 @@ public class UpgradeResource {
     }
 
     private static JsonNode because(State state) {
-        List<?> findings =
-                switch (state) {
-                    case State.RolledBack s -> s.cause().because();
-                    case State.Backward s -> s.cause().because();
-                    case State.Confirmed s -> s.evidence();
-                    case State.Held s -> List.of();
-                    case State.Waiting s -> List.of();
-                    case State.Forward s -> List.of();
-                    case State.Closing s -> List.of();
-                    case State.Aborted s -> List.of();
-                };
+        List<?> findings = switch (state) {
+            case State.RolledBack s -> s.cause().because();
+            case State.Backward s -> s.cause().because();
+            case State.Confirmed s -> s.evidence();
+            case State.Held s -> List.of();
+            case State.Waiting s -> List.of();
+            case State.Forward s -> List.of();
+            case State.Closing s -> List.of();
+            case State.Aborted s -> List.of();
+        };
         return Json.shared().valueToTree(findings);
     }
 
@@ -196,8 +197,9 @@ public class UpgradeResource {
         shown.put("to", plan.to().toString());
         shown.put("forward", plan.forward().stream().map(UpgradeResource::step).toList());
         Map<String, Object> undo = new LinkedHashMap<>();
-        plan.undo().entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(route ->
-                undo.put(
+        plan.undo().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(route -> undo.put(
                         route.getKey().name().toLowerCase(Locale.ROOT),
                         route.getValue().stream().map(UpgradeResource::step).toList()));
         shown.put("undo", undo);

@@ -64,9 +64,7 @@ public final class Json {
     }
 
     private static Stream<Class<?>> leaves(Class<?> family) {
-        return family.isSealed()
-                ? Stream.of(family.getPermittedSubclasses()).flatMap(Json::leaves)
-                : Stream.of(family);
+        return family.isSealed() ? Stream.of(family.getPermittedSubclasses()).flatMap(Json::leaves) : Stream.of(family);
     }
 
     /** A case of a family says which it is. */

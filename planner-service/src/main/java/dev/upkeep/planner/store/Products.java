@@ -59,21 +59,26 @@ public class Products {
             long revision = Columns.number(rows.getFirst()[0]);
             long releases = Columns.number(rows.getFirst()[1]);
             Catalogue cached = catalogues.get(name);
-            return cached != null && cached.revision() == revision && cached.releases().size() == releases
+            return cached != null
+                            && cached.revision() == revision
+                            && cached.releases().size() == releases
                     ? Uni.createFrom().item(Optional.of(cached))
                     : read(session, name);
         });
     }
 
     private Uni<Optional<Catalogue>> read(Mutiny.Session session, ProductName name) {
-        return find(session, name).chain(product -> releases(session, name).map(releases -> {
-            Optional<Catalogue> catalogue = product.map(p -> new Catalogue(
-                    ProductDocument.stored(Text.stored(p.text())),
-                    releases.stream().map(r -> ReleaseDocument.stored(Text.stored(r.text()))).toList(),
-                    p.revision()));
-            catalogue.ifPresent(c -> catalogues.put(name, c));
-            return catalogue;
-        }));
+        return find(session, name)
+                .chain(product -> releases(session, name).map(releases -> {
+                    Optional<Catalogue> catalogue = product.map(p -> new Catalogue(
+                            ProductDocument.stored(Text.stored(p.text())),
+                            releases.stream()
+                                    .map(r -> ReleaseDocument.stored(Text.stored(r.text())))
+                                    .toList(),
+                            p.revision()));
+                    catalogue.ifPresent(c -> catalogues.put(name, c));
+                    return catalogue;
+                }));
     }
 
     /** A product's document. */
@@ -84,12 +89,14 @@ public class Products {
 
     /** All products' documents. */
     public Uni<List<KeptDocument>> list(Mutiny.Session session) {
-        return Sql.rows(session, "select name, document, revision from product order by name").map(Products::documents);
+        return Sql.rows(session, "select name, document, revision from product order by name")
+                .map(Products::documents);
     }
 
     /** Adds or changes one. */
     public Uni<Void> put(Mutiny.Session session, ProductName name, String document, Instant now) {
-        return Sql.update(session, PUT, name.value(), document, Columns.time(now)).replaceWithVoid();
+        return Sql.update(session, PUT, name.value(), document, Columns.time(now))
+                .replaceWithVoid();
     }
 
     /** A product's releases, in the order in which they were published. */

@@ -74,12 +74,14 @@ public class Readings {
 
     /** One upgrade. */
     public Uni<Optional<Shown>> upgrade(Mutiny.Session session, UpgradeId id) {
-        return Sql.rows(session, ONE, id.value()).map(rows -> rows.stream().findFirst().map(Readings::shown));
+        return Sql.rows(session, ONE, id.value())
+                .map(rows -> rows.stream().findFirst().map(Readings::shown));
     }
 
     /** A tenant's latest upgrade. */
     public Uni<Optional<Shown>> latest(Mutiny.Session session, TenantId tenant) {
-        return Sql.rows(session, LATEST, tenant.value()).map(rows -> rows.stream().findFirst().map(Readings::shown));
+        return Sql.rows(session, LATEST, tenant.value())
+                .map(rows -> rows.stream().findFirst().map(Readings::shown));
     }
 
     /** The upgrades of a rollout. */

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Rollouts, each with its rings' counts in its one row. */
 @ApplicationScoped
 public class Rollouts {
-    private static final String COLUMNS = "id, product, version, phase, reason, rings, revision, chain_place, chain_hash ";
-    private static final String LOCK =
-            "select " + COLUMNS + "from rollout where id = any($1) order by id for update";
+    private static final String COLUMNS =
+            "id, product, version, phase, reason, rings, revision, chain_place, chain_hash ";
+    private static final String LOCK = "select " + COLUMNS + "from rollout where id = any($1) order by id for update";
     private static final String DUE = "select " + COLUMNS + """
             from rollout where wake_at <= $1 order by wake_at limit $2 for update skip locked
             """;
@@ -48,7 +48,8 @@ public class Rollouts {
     public Uni<List<KeptRollout>> lock(Mutiny.Session session, Collection<RolloutId> ids) {
         return ids.isEmpty()
                 ? Uni.createFrom().item(List.of())
-                : Sql.rows(session, LOCK, (Object) ids.stream().map(RolloutId::value).toArray(String[]::new))
+                : Sql.rows(session, LOCK, (Object)
+                                ids.stream().map(RolloutId::value).toArray(String[]::new))
                         .map(rows -> rows.stream().map(Rollouts::kept).toList());
     }
 
@@ -101,8 +102,7 @@ public class Rollouts {
     }
 
     /** Adds one. */
-    public Uni<Void> add(
-            Mutiny.Session session, KeptRollout kept, Optional<String> idempotencyKey, Instant now) {
+    public Uni<Void> add(Mutiny.Session session, KeptRollout kept, Optional<String> idempotencyKey, Instant now) {
         Rollout rollout = kept.rollout();
         return Sql.update(
                         session,

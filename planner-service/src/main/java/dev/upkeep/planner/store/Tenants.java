@@ -63,7 +63,10 @@ public class Tenants {
 
     /** All tenants of a product, locked in their order: whoever adds to their chains must hold them. */
     public Uni<List<KeptTenant>> ofProduct(Mutiny.Session session, ProductName product) {
-        return Sql.rows(session, "select " + COLUMNS + "from tenant where product = $1 order by id for update", product.value())
+        return Sql.rows(
+                        session,
+                        "select " + COLUMNS + "from tenant where product = $1 order by id for update",
+                        product.value())
                 .map(rows -> rows.stream().map(Tenants::kept).toList());
     }
 

@@ -30,10 +30,10 @@ public class Timeline {
             "select tx::text, seq, at, rollout, tenant, upgrade, step, kind, text, details, chain, place, hash from timeline ";
     // Rows of transactions that still run, or began after one that runs, are shown later, in their order.
     private static final String SETTLED = " and tx < pg_snapshot_xmin(pg_current_snapshot()) ";
-    private static final String AFTER = SHOWN + "where (tx, seq) > (cast($1 as text)::xid8, $2)" + SETTLED
-            + "order by timeline.tx, seq limit $3";
-    private static final String OF_ROLLOUT = SHOWN + "where rollout = $4 and (tx, seq) > (cast($1 as text)::xid8, $2)" + SETTLED
-            + "order by timeline.tx, seq limit $3";
+    private static final String AFTER =
+            SHOWN + "where (tx, seq) > (cast($1 as text)::xid8, $2)" + SETTLED + "order by timeline.tx, seq limit $3";
+    private static final String OF_ROLLOUT = SHOWN + "where rollout = $4 and (tx, seq) > (cast($1 as text)::xid8, $2)"
+            + SETTLED + "order by timeline.tx, seq limit $3";
     private static final String OF_CHAIN = SHOWN + "where chain = $1 and place > $2 order by place limit $3";
     private static final TypeReference<Map<String, String>> DETAILS = new TypeReference<>() {};
 

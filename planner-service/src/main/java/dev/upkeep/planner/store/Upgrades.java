@@ -152,7 +152,8 @@ public class Upgrades {
     /** Upgrades of a rollout that have not begun; those that somebody else holds are left out. */
     public Uni<List<Kept>> notBegun(Mutiny.Session session, RolloutId rollout, int limit) {
         return Sql.rows(session, NOT_BEGUN, rollout.value(), limit)
-                .map(rows -> rows.stream().map(row -> kept(row, Optional.empty())).toList());
+                .map(rows ->
+                        rows.stream().map(row -> kept(row, Optional.empty())).toList());
     }
 
     /** When a ring's waiting upgrades are to be looked at next. */
@@ -169,17 +170,25 @@ public class Upgrades {
         return Sql.update(
                         session,
                         SAVE,
-                        Columns.texts(changed, k -> k.upgrade().subject().upgrade().value()),
+                        Columns.texts(
+                                changed, k -> k.upgrade().subject().upgrade().value()),
                         Columns.texts(changed, k -> k.upgrade().subject().from().toString()),
                         Columns.texts(changed, k -> k.upgrade().state().phase().name()),
                         Columns.texts(changed, k -> Json.write(k.upgrade().state())),
                         Columns.texts(changed, k -> Json.write(k.upgrade().facts())),
                         Columns.numbers(changed, k -> k.upgrade().revision()),
-                        Columns.texts(changed, k -> k.upgrade().step().map(Step::id).map(StepId::value).orElse("")),
+                        Columns.texts(
+                                changed,
+                                k -> k.upgrade()
+                                        .step()
+                                        .map(Step::id)
+                                        .map(StepId::value)
+                                        .orElse("")),
                         Columns.times(changed, Upgrades::wakeAt),
                         Columns.times(changed, Upgrades::overdueAt),
                         Columns.numbers(changed, k -> k.upgrade().plan().isPresent() ? 1L : 0L),
-                        Columns.numbers(changed, k -> k.upgrade().state().phase().isEnded() ? 1L : 0L),
+                        Columns.numbers(
+                                changed, k -> k.upgrade().state().phase().isEnded() ? 1L : 0L),
                         Columns.times(changed, k -> Optional.of(now)))
                 .chain(() -> saveTenants(session, changed));
     }
@@ -188,13 +197,17 @@ public class Upgrades {
         // Two upgrades of one tenant may be in one batch; the one decided last holds the longer chain.
         Map<TenantId, Kept> byTenant = new LinkedHashMap<>();
         changed.forEach(k -> byTenant.merge(
-                k.upgrade().subject().tenant(), k, (a, b) -> a.chain().place() > b.chain().place() ? a : b));
+                k.upgrade().subject().tenant(),
+                k,
+                (a, b) -> a.chain().place() > b.chain().place() ? a : b));
         Map<TenantId, Long> tokens = new LinkedHashMap<>();
         Map<TenantId, String> installed = new LinkedHashMap<>();
         for (Kept k : changed) {
             tokens.merge(k.upgrade().subject().tenant(), k.upgrade().token(), Math::max);
             if (k.upgrade().state() instanceof State.Confirmed) {
-                installed.put(k.upgrade().subject().tenant(), k.upgrade().subject().to().toString());
+                installed.put(
+                        k.upgrade().subject().tenant(),
+                        k.upgrade().subject().to().toString());
             }
         }
         List<Kept> last = List.copyOf(byTenant.values());
@@ -202,10 +215,13 @@ public class Upgrades {
                         session,
                         SAVE_TENANTS,
                         Columns.texts(last, k -> k.upgrade().subject().tenant().value()),
-                        Columns.numbers(last, k -> tokens.getOrDefault(k.upgrade().subject().tenant(), 0L)),
+                        Columns.numbers(
+                                last,
+                                k -> tokens.getOrDefault(k.upgrade().subject().tenant(), 0L)),
                         Columns.numbers(last, k -> k.chain().place()),
                         Columns.texts(last, k -> k.chain().hash()),
-                        Columns.texts(last, k -> installed.get(k.upgrade().subject().tenant())))
+                        Columns.texts(
+                                last, k -> installed.get(k.upgrade().subject().tenant())))
                 .replaceWithVoid();
     }
 
@@ -216,7 +232,9 @@ public class Upgrades {
                 : Sql.update(
                                 session,
                                 LOOK_AGAIN,
-                                Columns.texts(blocked, k -> k.upgrade().subject().upgrade().value()),
+                                Columns.texts(
+                                        blocked,
+                                        k -> k.upgrade().subject().upgrade().value()),
                                 Columns.times(blocked, Kept::wakeAt))
                         .replaceWithVoid();
     }
@@ -224,12 +242,13 @@ public class Upgrades {
     /** Something about a tenant changed: its blockers are looked at soon. The rollouts concerned are returned. */
     public Uni<List<RolloutId>> lookNow(Mutiny.Session session, TenantId tenant, Instant now) {
         return Sql.rows(session, LOOK_NOW, tenant.value(), Columns.time(now))
-                .map(rows -> rows.stream().map(row -> new RolloutId(Columns.text(row[0]))).toList());
+                .map(rows -> rows.stream()
+                        .map(row -> new RolloutId(Columns.text(row[0])))
+                        .toList());
     }
 
     /** Adds upgrades that wait, with the ring of each. */
-    public Uni<Void> add(
-            Mutiny.Session session, List<Subject> subjects, Map<TenantId, RingName> rings, Instant now) {
+    public Uni<Void> add(Mutiny.Session session, List<Subject> subjects, Map<TenantId, RingName> rings, Instant now) {
         if (subjects.isEmpty()) {
             return Uni.createFrom().voidItem();
         }

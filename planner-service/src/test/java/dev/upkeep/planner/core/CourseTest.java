@@ -2,8 +2,8 @@ package dev.upkeep.planner.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.event.BakeEvent.BakeRequested;
 import dev.upkeep.contract.event.Event;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
@@ -45,7 +45,8 @@ class CourseTest {
         runUntil("");
 
         assertThat(upgrade.state())
-                .isInstanceOfSatisfying(State.RolledBack.class, s -> assertThat(s.route()).isEqualTo(Route.NOTHING));
+                .isInstanceOfSatisfying(
+                        State.RolledBack.class, s -> assertThat(s.route()).isEqualTo(Route.NOTHING));
         assertThat(asked).endsWith("drain", "open-traffic", "end-capture");
     }
 
@@ -56,9 +57,18 @@ class CourseTest {
         judge(bad());
         runUntil("");
 
-        assertThat(asked).endsWith(
-                "check-schema", "park-traffic", "drain", "stop", "revert-migrations", "fetch-artifact", "start",
-                "verify-shut", "open-traffic", "end-capture");
+        assertThat(asked)
+                .endsWith(
+                        "check-schema",
+                        "park-traffic",
+                        "drain",
+                        "stop",
+                        "revert-migrations",
+                        "fetch-artifact",
+                        "start",
+                        "verify-shut",
+                        "open-traffic",
+                        "end-capture");
         assertThat(world.applied).isEmpty();
     }
 
@@ -69,9 +79,20 @@ class CourseTest {
         judge(bad());
         runUntil("");
 
-        assertThat(asked).endsWith(
-                "check-schema", "park-traffic", "drain", "stop", "backup-database", "export-writes", "restore-database",
-                "fetch-artifact", "start", "verify-shut", "open-traffic", "end-capture");
+        assertThat(asked)
+                .endsWith(
+                        "check-schema",
+                        "park-traffic",
+                        "drain",
+                        "stop",
+                        "backup-database",
+                        "export-writes",
+                        "restore-database",
+                        "fetch-artifact",
+                        "start",
+                        "verify-shut",
+                        "open-traffic",
+                        "end-capture");
         assertThat(upgrade.state()).isInstanceOf(State.RolledBack.class);
     }
 
@@ -83,7 +104,8 @@ class CourseTest {
         runUntil("");
 
         assertThat(upgrade.state())
-                .isInstanceOfSatisfying(State.RolledBack.class, s -> assertThat(s.route()).isEqualTo(Route.UNCHANGED));
+                .isInstanceOfSatisfying(
+                        State.RolledBack.class, s -> assertThat(s.route()).isEqualTo(Route.UNCHANGED));
         assertThat(asked).doesNotContain("restore-database");
     }
 
@@ -141,8 +163,7 @@ class CourseTest {
         assertThat(said)
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        UpgradeHeld.class,
-                        e -> assertThat(e.waysOut()).allMatch(w -> w.contains(": ")));
+                        UpgradeHeld.class, e -> assertThat(e.waysOut()).allMatch(w -> w.contains(": ")));
     }
 
     @Test
@@ -166,7 +187,8 @@ class CourseTest {
         tell(new News.NotDone(inFlight(), "slot", "it is in use", "look", false));
 
         assertThat(upgrade.state())
-                .isInstanceOfSatisfying(State.Held.class, s -> assertThat(s.ways()).doesNotContain(Way.UNDO));
+                .isInstanceOfSatisfying(
+                        State.Held.class, s -> assertThat(s.ways()).doesNotContain(Way.UNDO));
         tell(new News.Resolved(Way.DONE_BY_HAND, "ops", ""));
         assertThat(upgrade.state()).isInstanceOf(State.Confirmed.class);
     }
@@ -197,10 +219,13 @@ class CourseTest {
         begin(true, 1);
         runUntil("verify-shut");
 
-        assertThat(said).singleElement().isInstanceOfSatisfying(BakeRequested.class, bake -> assertThat(
-                        bake.probes().toString())
-                .contains(Samples.fingerprint(1))
-                .contains("value=1.1.0"));
+        assertThat(said)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        BakeRequested.class,
+                        bake -> assertThat(bake.probes().toString())
+                                .contains(Samples.fingerprint(1))
+                                .contains("value=1.1.0"));
     }
 
     @Test
@@ -272,7 +297,12 @@ class CourseTest {
     private static Subject subject() {
         Tenant tenant = Samples.tenant("acme", "staging", Samples.V100);
         return new Subject(
-                tenant.id(), tenant.account(), Samples.PRODUCT, Samples.V100, Samples.V110,
-                new UpgradeId("u-1"), new RolloutId("r-1"));
+                tenant.id(),
+                tenant.account(),
+                Samples.PRODUCT,
+                Samples.V100,
+                Samples.V110,
+                new UpgradeId("u-1"),
+                new RolloutId("r-1"));
     }
 }

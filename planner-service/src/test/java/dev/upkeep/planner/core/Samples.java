@@ -66,7 +66,8 @@ final class Samples {
                         steps.stream().map(Samples::template).toList(),
                         Map.of())),
                 List.of(
-                        new Product.ProbeTemplate.HttpField("identity", "http://x:{app.port}/version", "/version", "{version}"),
+                        new Product.ProbeTemplate.HttpField(
+                                "identity", "http://x:{app.port}/version", "/version", "{version}"),
                         new Product.ProbeTemplate.Schema("schema", DATABASE)),
                 List.of(),
                 rings);

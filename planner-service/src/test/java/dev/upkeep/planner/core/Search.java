@@ -49,7 +49,8 @@ final class Search {
             "verify-shut app",
             "open-traffic gate");
     private static final List<String> BARE = List.of("stop app", "start app");
-    private static final List<String> ASKING = List.of("ask app", "park-traffic gate", "stop app", "start app", "verify-shut app", "open-traffic gate");
+    private static final List<String> ASKING =
+            List.of("ask app", "park-traffic gate", "stop app", "start app", "verify-shut app", "open-traffic gate");
 
     private final Random random;
     private final ChangeRules changeRules;
@@ -87,13 +88,21 @@ final class Search {
         boolean restores = steps.contains("prove-backup database");
         Product made = Samples.product(
                 steps,
-                restores ? meaning : new Product.Meaning(true, meaning.consent(), meaning.notice(), Product.Undo.AS_FOUND),
+                restores
+                        ? meaning
+                        : new Product.Meaning(true, meaning.consent(), meaning.notice(), Product.Undo.AS_FOUND),
                 Samples.rings(1 + random.nextInt(3), random.nextInt(3)));
         // A schema can only be probed where one is read.
         this.product = steps.contains("check-schema database")
                 ? made
                 : new Product(
-                        made.name(), made.components(), made.bumps(), made.procedures(), List.of(), List.of(), made.rings());
+                        made.name(),
+                        made.components(),
+                        made.bumps(),
+                        made.procedures(),
+                        List.of(),
+                        List.of(),
+                        made.rings());
         boolean migrates = steps == Samples.WHOLE && random.nextInt(4) > 0;
         this.releases = List.of(
                 Samples.release(Samples.V100),
@@ -104,7 +113,12 @@ final class Search {
             String ring = i == 0 ? "staging" : i == 1 ? "canary" : "general";
             Tenant plain = Samples.tenant("t" + i, ring, Samples.V100);
             Tenant tenant = new Tenant(
-                    plain.id(), plain.account(), plain.product(), plain.version(), plain.model(), plain.ring(),
+                    plain.id(),
+                    plain.account(),
+                    plain.product(),
+                    plain.version(),
+                    plain.model(),
+                    plain.ring(),
                     random.nextInt(4) > 0 ? Set.of(Samples.V110, Samples.V120) : Set.of(),
                     random.nextInt(5) == 0 ? List.of(window()) : List.of(),
                     random.nextInt(5) == 0
@@ -118,11 +132,7 @@ final class Search {
     }
 
     private Window window() {
-        return new Window(
-                Set.of(DayOfWeek.values()),
-                LocalTime.of(10, 4),
-                LocalTime.of(9, 59),
-                ZoneOffset.UTC);
+        return new Window(Set.of(DayOfWeek.values()), LocalTime.of(10, 4), LocalTime.of(9, 59), ZoneOffset.UTC);
     }
 
     private Migration[] migrations(String prefix, boolean any) {
@@ -150,23 +160,29 @@ final class Search {
             calmDown();
             return Optional.empty();
         } catch (Wrong wrong) {
-            return Optional.of(wrong.getMessage() + "\n" + story.stream().map(Supplier::get).collect(Collectors.joining("\n")));
+            return Optional.of(wrong.getMessage() + "\n"
+                    + story.stream().map(Supplier::get).collect(Collectors.joining("\n")));
         }
     }
 
     private void begin(Version version) {
         RolloutId id = new RolloutId("r-" + version);
         List<RingProgress> rings = product.rings().stream()
-                .map(r -> RingProgress.of(
-                        r,
-                        (int) tenants.values().stream().filter(t -> t.ring().equals(r.name())).count()))
+                .map(r -> RingProgress.of(r, (int) tenants.values().stream()
+                        .filter(t -> t.ring().equals(r.name()))
+                        .count()))
                 .toList();
         rollouts.put(id, Rollout.begin(id, product.name(), version, rings, now).next());
         forgiven.put(id, new HashMap<>());
         tenants.values().forEach(t -> {
             Subject subject = new Subject(
-                    t.id(), t.account(), product.name(), t.version(), version,
-                    new UpgradeId("u-" + version + "-" + t.id()), id);
+                    t.id(),
+                    t.account(),
+                    product.name(),
+                    t.version(),
+                    version,
+                    new UpgradeId("u-" + version + "-" + t.id()),
+                    id);
             upgrades.put(subject.upgrade(), Upgrade.waiting(subject, 0));
         });
     }
@@ -210,13 +226,12 @@ final class Search {
 
     private void answer(UpgradeId id) {
         Object asked = open.remove(id);
-        News.Answer answer =
-                switch (asked) {
-                    case StepRequested step -> answer(step);
-                    case BakeRequested bake -> new News.Judged(
-                            new News.Asked(bake.step(), bake.attempt(), bake.token()), verdict(id, bake));
-                    default -> throw new AssertionError(asked);
-                };
+        News.Answer answer = switch (asked) {
+            case StepRequested step -> answer(step);
+            case BakeRequested bake ->
+                new News.Judged(new News.Asked(bake.step(), bake.attempt(), bake.token()), verdict(id, bake));
+            default -> throw new AssertionError(asked);
+        };
         given.add(answer);
         givenTo.put(answer, id);
         tell(id, answer);
@@ -252,7 +267,9 @@ final class Search {
             proofs.computeIfAbsent(id, i -> new HashSet<>()).add(bake.step().value());
             return new Verdict.Confirm(List.of(finding));
         }
-        return luck < 8 ? new Verdict.Rollback(List.of(finding), List.of()) : new Verdict.Hold(List.of(finding), List.of());
+        return luck < 8
+                ? new Verdict.Rollback(List.of(finding), List.of())
+                : new Verdict.Hold(List.of(finding), List.of());
     }
 
     private void repeatSome() {
@@ -308,7 +325,9 @@ final class Search {
         boolean wasStopped = rollout.phase() == Rollout.Phase.STOPPED;
         rollouts.put(id, rollout.resume("ops", now).next());
         if (wasStopped) {
-            product.rings().forEach(r -> forgiven.get(id).put(r.name().value(), failures(id, r.name().value())));
+            product.rings()
+                    .forEach(r -> forgiven.get(id)
+                            .put(r.name().value(), failures(id, r.name().value())));
         }
     }
 
@@ -342,8 +361,7 @@ final class Search {
         Step step = upgrade.step().orElseThrow();
         Plan plan = upgrade.plan().orElseThrow();
         if (!step.isJudged() && !(step.action() instanceof Action.Person)) {
-            Object request = Requests.ask(
-                            upgrade.subject(), plan, step, 1, new Token(1), upgrade.facts())
+            Object request = Requests.ask(upgrade.subject(), plan, step, 1, new Token(1), upgrade.facts())
                     .orElseThrow();
             world.act((StepRequested) request);
         }
@@ -365,17 +383,35 @@ final class Search {
                     tenant.version() + " " + rollout.version(),
                     way -> Planning.plan(product, tenant, releases, rollout.version()));
             StartFacts facts = new StartFacts(
-                    tenant, product, rollout.version(), planned, rollout, Samples.START, active(tenant.id()), Optional.empty());
+                    tenant,
+                    product,
+                    rollout.version(),
+                    planned,
+                    rollout,
+                    Samples.START,
+                    active(tenant.id()),
+                    Optional.empty());
             List<Blocker> blockers = StartRules.blockers(startRules, facts, now);
             if (blockers.isEmpty() && planned instanceof Planning.Planned.Way way) {
                 checkStart(upgrade, tenant, rollout);
                 worlds.get(tenant.id()).newHop();
                 Subject subject = new Subject(
-                        tenant.id(), tenant.account(), product.name(), tenant.version(), rollout.version(), id, rollout.id());
+                        tenant.id(),
+                        tenant.account(),
+                        product.name(),
+                        tenant.version(),
+                        rollout.version(),
+                        id,
+                        rollout.id());
                 upgrades.put(
                         id,
                         new Upgrade(
-                                subject, Optional.empty(), upgrade.state(), Map.of(), tokens.get(tenant.id()), upgrade.revision()));
+                                subject,
+                                Optional.empty(),
+                                upgrade.state(),
+                                Map.of(),
+                                tokens.get(tenant.id()),
+                                upgrade.revision()));
                 tell(id, new News.MayBegin(way.plan()));
             }
         }
@@ -383,7 +419,8 @@ final class Search {
 
     private Optional<UpgradeId> active(TenantId tenant) {
         return upgrades.values().stream()
-                .filter(u -> u.subject().tenant().equals(tenant) && u.state().phase().isActive())
+                .filter(u ->
+                        u.subject().tenant().equals(tenant) && u.state().phase().isActive())
                 .map(u -> u.subject().upgrade())
                 .findFirst();
     }
@@ -391,7 +428,10 @@ final class Search {
     private void checkStart(Upgrade upgrade, Tenant tenant, Rollout rollout) {
         RolloutId id = rollout.id();
         String ring = tenant.ring().value();
-        Product.Ring rule = product.rings().stream().filter(r -> r.name().equals(tenant.ring())).findFirst().orElseThrow();
+        Product.Ring rule = product.rings().stream()
+                .filter(r -> r.name().equals(tenant.ring()))
+                .findFirst()
+                .orElseThrow();
         check(active(tenant.id()).isEmpty(), "I3: " + tenant.id() + " gets a second active upgrade");
         check(rollout.phase() == Rollout.Phase.RUNNING, "a start although the rollout is " + rollout.phase());
         check(
@@ -445,11 +485,16 @@ final class Search {
     private List<Entry> tell(UpgradeId id, News news) {
         Upgrade before = upgrades.get(id);
         Decision decision = Course.decide(before, news, now, changeRules);
-        check(random.nextInt(8) > 0 || decision.equals(Course.decide(before, news, now, changeRules)), "the same news decided differently");
+        check(
+                random.nextInt(8) > 0 || decision.equals(Course.decide(before, news, now, changeRules)),
+                "the same news decided differently");
         Upgrade after = decision.next();
         Instant at = now;
-        story.add(() -> at + " " + id + " " + news.getClass().getSimpleName() + " → " + after.state().phase() + " "
-                + decision.log().stream().map(e -> e.kind() + "(" + e.text() + ")").collect(Collectors.joining(", ")));
+        story.add(() -> at + " " + id + " " + news.getClass().getSimpleName() + " → "
+                + after.state().phase() + " "
+                + decision.log().stream()
+                        .map(e -> e.kind() + "(" + e.text() + ")")
+                        .collect(Collectors.joining(", ")));
         upgrades.put(id, after);
         tokens.merge(after.subject().tenant(), after.token(), Math::max);
         int requests = 0;
@@ -476,8 +521,11 @@ final class Search {
         State.Phase from = before.state().phase();
         State.Phase to = after.state().phase();
         if (from != to) {
-            Rollout.Move move = new Rollout.Move(tenants.get(after.subject().tenant()).ring(), from, to);
-            rollouts.computeIfPresent(after.subject().rollout(), (r, rollout) -> rollout.moved(List.of(move), now).next());
+            Rollout.Move move =
+                    new Rollout.Move(tenants.get(after.subject().tenant()).ring(), from, to);
+            rollouts.computeIfPresent(
+                    after.subject().rollout(),
+                    (r, rollout) -> rollout.moved(List.of(move), now).next());
         }
         return decision.log();
     }
@@ -497,7 +545,8 @@ final class Search {
                     adopted.contains(id)
                             || plan.forward().stream()
                                     .filter(s -> s.action() instanceof Action.Prove)
-                                    .allMatch(s -> proofs.getOrDefault(id, Set.of()).contains(s.id().value())),
+                                    .allMatch(s ->
+                                            proofs.getOrDefault(id, Set.of()).contains(s.id().value())),
                     "I11: confirmed without a verdict on each proof");
             Tenant tenant = tenants.get(upgrade.subject().tenant());
             tenants.put(tenant.id(), tenant.on(upgrade.subject().to()));
@@ -510,7 +559,8 @@ final class Search {
     private void inspect() {
         for (Map.Entry<RolloutId, Rollout> entry : rollouts.entrySet()) {
             for (RingProgress ring : entry.getValue().rings()) {
-                List<State.Phase> phases = inRing(entry.getKey(), ring.ring().name().value());
+                List<State.Phase> phases =
+                        inRing(entry.getKey(), ring.ring().name().value());
                 check(
                         ring.failures()
                                 == phases.stream()

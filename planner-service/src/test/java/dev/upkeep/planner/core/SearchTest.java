@@ -30,7 +30,8 @@ class SearchTest {
     void findsTheChangeThatIsMadeBeforeTheBackupIsProven() {
         ChangeRules without = new ChangeRules(List.of(), ChangeRules.STANDARD.backward());
 
-        assertThat(firstWrong(without, StartRules.ALL)).hasValueSatisfying(w -> assertThat(w).contains("before the backup was proven"));
+        assertThat(firstWrong(without, StartRules.ALL))
+                .hasValueSatisfying(w -> assertThat(w).contains("before the backup was proven"));
     }
 
     @Test
@@ -58,17 +59,21 @@ class SearchTest {
         rules.forEach((name, rule) -> {
             List<StartRules.Rule> left = new ArrayList<>();
             // Method references have no identity, so the rule to leave out is known by what it answers.
-            StartRules.ALL.forEach(r -> left.add((facts, now) -> r.blocker(facts, now).filter(b -> !b.rule().equals(name))));
+            StartRules.ALL.forEach(r -> left.add(
+                    (facts, now) -> r.blocker(facts, now).filter(b -> !b.rule().equals(name))));
             if (name.equals("budgetIsLeft")) {
                 // A spent budget stops the rollout as well; only without both does a start get through.
-                left.replaceAll(r -> (facts, now) -> r.blocker(facts, now).filter(b -> !b.rule().equals("rolloutIsRunning")));
+                left.replaceAll(r -> (facts, now) ->
+                        r.blocker(facts, now).filter(b -> !b.rule().equals("rolloutIsRunning")));
             }
 
             Optional<String> wrong = firstWrong(ChangeRules.STANDARD, left);
 
             assertThat(wrong).as("without " + name).isPresent();
             if (!name.equals("budgetIsLeft")) {
-                assertThat(wrong).as("without " + name).hasValueSatisfying(w -> assertThat(w).contains(signs.get(name)));
+                assertThat(wrong)
+                        .as("without " + name)
+                        .hasValueSatisfying(w -> assertThat(w).contains(signs.get(name)));
             }
         });
     }

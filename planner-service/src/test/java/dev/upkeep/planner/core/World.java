@@ -42,16 +42,22 @@ final class World {
         highestToken = step.token().value();
         boolean forward = Character.isDigit(step.step().value().charAt(0));
         switch (step.action()) {
-            case Action.Change a when forward && plan.restores() && !proven ->
+            case Action.Change a
+            when forward && plan.restores() && !proven ->
                 wrongs.add(step.step() + " was asked for before the backup was proven");
-            case Action.Start a when a.version().equals(step.from()) && !hopApplied(step).isEmpty() ->
+            case Action.Start a
+            when a.version().equals(step.from()) && !hopApplied(step).isEmpty() ->
                 wrongs.add("the old binary is to start on a schema with " + hopApplied(step));
-            case Action.Start a when a.version().equals(step.to()) && hopApplied(step).size() != step.migrations().size() ->
+            case Action.Start a
+            when a.version().equals(step.to())
+                    && hopApplied(step).size() != step.migrations().size() ->
                 wrongs.add("the new binary is to start on a schema with " + hopApplied(step));
             case Action.RestoreDatabase a when !proven -> wrongs.add("an unproven backup is to be restored");
-            case Action.RestoreDatabase a when !failedStateDumped || !exported ->
+            case Action.RestoreDatabase a
+            when !failedStateDumped || !exported ->
                 wrongs.add("a database is to be replaced before its state was kept and its gap exported");
-            case Action.RevertMigrations a when !a.migrations().equals(hopApplied(step)) ->
+            case Action.RevertMigrations a
+            when !a.migrations().equals(hopApplied(step)) ->
                 wrongs.add("to revert " + a.migrations() + " although " + hopApplied(step) + " ran");
             default -> {}
         }
@@ -77,7 +83,8 @@ final class World {
             }
             case Action.Migrate a -> step.migrations().forEach(this::apply);
             case Action.RevertMigrations a -> applied.removeAll(a.migrations());
-            case Action.RestoreDatabase a -> applied.removeAll(step.migrations().stream().map(Migration::id).toList());
+            case Action.RestoreDatabase a ->
+                applied.removeAll(step.migrations().stream().map(Migration::id).toList());
             case Action.ExportWrites a -> exported = true;
             default -> {}
         }
@@ -108,7 +115,8 @@ final class World {
     Map<String, String> found(StepRequested step) {
         int all = applied.size() - hopApplied(step).size() + step.migrations().size();
         return switch (step.action()) {
-            case Action.CheckSchema a when a.moment() == Action.Moment.BEFORE ->
+            case Action.CheckSchema a
+            when a.moment() == Action.Moment.BEFORE ->
                 Map.of(
                         Fact.SCHEMA_BEFORE, Samples.fingerprint(applied.size()),
                         Fact.MIGRATIONS_BEFORE, String.join(",", applied));
@@ -118,7 +126,8 @@ final class World {
                         Fact.MIGRATIONS_FAILED, String.join(",", applied));
             case Action.BackupDatabase a when a.moment() == Action.Moment.FAILED -> Map.of(Fact.BACKUP_FAILED, "b2");
             case Action.BackupDatabase a -> Map.of(Fact.BACKUP_BEFORE, "b1");
-            case Action.ProveBackup a -> Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, Samples.fingerprint(all));
+            case Action.ProveBackup a ->
+                Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, Samples.fingerprint(all));
             case Action.ExportWrites a -> Map.of(Fact.GAP_REPORT, "/gap");
             default -> Map.of();
         };

@@ -41,7 +41,8 @@ class DocumentsTest {
         assertThat(product.procedures().getFirst().steps()).hasSize(15);
         assertThat(product.component(new ComponentName("schema")).orElseThrow().uses())
                 .containsEntry("artifact", new ComponentName("app"));
-        assertThat(ReleaseDocument.read(Text.tree(RELEASE, true), product).migrations()).hasSize(1);
+        assertThat(ReleaseDocument.read(Text.tree(RELEASE, true), product).migrations())
+                .hasSize(1);
         assertThat(TenantDocument.read(Text.tree(TENANT, true), product)
                         .settings()
                         .get(new ComponentName("app")))

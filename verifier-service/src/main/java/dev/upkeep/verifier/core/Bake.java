@@ -32,6 +32,8 @@ public record Bake(BakeRequested asked, Progress seen, Baselined before, Optiona
 
     /** How long it has lasted since the first look. */
     public Duration lasted(Instant now) {
-        return began.map(b -> Duration.between(b, now)).filter(d -> !d.isNegative()).orElse(Duration.ZERO);
+        return began.map(b -> Duration.between(b, now))
+                .filter(d -> !d.isNegative())
+                .orElse(Duration.ZERO);
     }
 }

@@ -35,12 +35,14 @@ public final class Judge {
     public static Course after(BakeRequested bake, Progress seen, Baselined before, Duration lasted) {
         return switch (bake.purpose()) {
             case SHUT -> shut(bake, seen, lasted);
-            case OPEN -> enough(bake, seen, lasted) || broken(bake, seen)
-                    ? new Course.Judged(open(bake, seen, before))
-                    : outOfPatience(bake, seen, lasted);
-            case BASELINE -> enough(bake, seen, lasted)
-                    ? new Course.Judged(baseline(bake, seen))
-                    : outOfPatience(bake, seen, lasted);
+            case OPEN ->
+                enough(bake, seen, lasted) || broken(bake, seen)
+                        ? new Course.Judged(open(bake, seen, before))
+                        : outOfPatience(bake, seen, lasted);
+            case BASELINE ->
+                enough(bake, seen, lasted)
+                        ? new Course.Judged(baseline(bake, seen))
+                        : outOfPatience(bake, seen, lasted);
         };
     }
 
@@ -117,7 +119,9 @@ public final class Judge {
             boolean needed = figure.isEmpty() && watch.worsening().isPresent();
             if (tooBad) {
                 missing.add(new Finding(
-                        watch.name(), "at most " + number(watch.ceiling().get()) + " before the change too", describe(watch, seen)));
+                        watch.name(),
+                        "at most " + number(watch.ceiling().get()) + " before the change too",
+                        describe(watch, seen)));
             } else if (needed) {
                 missing.add(finding);
             } else {
@@ -130,15 +134,16 @@ public final class Judge {
         return missing.isEmpty() ? new Verdict.Confirm(good) : new Verdict.Hold(missing, good);
     }
 
-    private static void sort(
-            Probe probe, Sight sight, List<Finding> good, List<Finding> bad, List<Finding> missing) {
+    private static void sort(Probe probe, Sight sight, List<Finding> good, List<Finding> bad, List<Finding> missing) {
         String times = sight.passed() + " of " + sight.looks() + " looks passed";
         if (sight.failed() > 0) {
             bad.add(new Finding(
-                    probe.name(), expected(probe), times + "; found: " + sight.lastBad().orElse(sight.last())));
+                    probe.name(),
+                    expected(probe),
+                    times + "; found: " + sight.lastBad().orElse(sight.last())));
         } else if (sight.passed() == 0) {
-            missing.add(new Finding(
-                    probe.name(), expected(probe), sight.looks() == 0 ? "never looked at" : sight.last()));
+            missing.add(
+                    new Finding(probe.name(), expected(probe), sight.looks() == 0 ? "never looked at" : sight.last()));
         } else {
             good.add(new Finding(probe.name(), expected(probe), times));
         }

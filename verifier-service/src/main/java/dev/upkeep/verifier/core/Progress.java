@@ -43,15 +43,15 @@ public record Progress(
         for (Reading reading : look) {
             switch (reading) {
                 case Reading.Passed r -> probesNow.put(r.name(), sight(r.name()).passed(r.found()));
-                case Reading.NotPassed r -> probesNow.put(r.name(), sight(r.name()).notPassed(r.found()));
+                case Reading.NotPassed r ->
+                    probesNow.put(r.name(), sight(r.name()).notPassed(r.found()));
                 case Reading.Blind r -> {
                     probesNow.put(r.name(), sight(r.name()).blind(r.why()));
                     unreadNow.put(r.name(), r.why());
                 }
                 case Reading.Counted r -> {
                     if (r.of().size() + r.per().size() > Growth.MOST_SERIES) {
-                        unreadNow.put(
-                                r.name(), "its selections match more than " + Growth.MOST_SERIES + " series");
+                        unreadNow.put(r.name(), "its selections match more than " + Growth.MOST_SERIES + " series");
                     } else {
                         ofNow.put(r.name(), grow(of.get(r.name()), r.of()));
                         perNow.put(r.name(), grow(per.get(r.name()), r.per()));
@@ -63,8 +63,7 @@ public record Progress(
         return new Progress(looks + 1, probesNow, ofNow, perNow, unreadNow);
     }
 
-    private static Growth grow(
-            @org.jspecify.annotations.Nullable Growth before, Map<String, Double> read) {
+    private static Growth grow(@org.jspecify.annotations.Nullable Growth before, Map<String, Double> read) {
         return before == null ? Growth.from(read) : before.plus(read);
     }
 

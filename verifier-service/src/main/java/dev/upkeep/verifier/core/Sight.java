@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param last what was found last
  * @param lastBad what was found when it last did not pass
  */
-public record Sight(
-        int looks, int passed, int blind, int failedInARow, String last, Optional<String> lastBad) {
+public record Sight(int looks, int passed, int blind, int failedInARow, String last, Optional<String> lastBad) {
     static final Sight NONE = new Sight(0, 0, 0, 0, "", Optional.empty());
 
     Sight passed(String found) {

@@ -72,8 +72,15 @@ public class Bench {
     private Envelope tell(Bake bake, Verdict verdict, Instant at) {
         BakeRequested asked = bake.asked();
         String word = verdict.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-        LOG.infov("judged tenant={0} upgrade={1} step={2} verdict={3}", asked.tenant(), asked.upgrade(), asked.step(), word);
-        meters.counter("upkeep_verdicts_reached_total", "purpose", asked.purpose().name(), "verdict", word)
+        LOG.infov(
+                "judged tenant={0} upgrade={1} step={2} verdict={3}",
+                asked.tenant(), asked.upgrade(), asked.step(), word);
+        meters.counter(
+                        "upkeep_verdicts_reached_total",
+                        "purpose",
+                        asked.purpose().name(),
+                        "verdict",
+                        word)
                 .increment();
         return new Envelope(
                 new EventId(asked.upgrade().value() + ":" + asked.step().value() + ":" + asked.attempt() + ":verdict"),

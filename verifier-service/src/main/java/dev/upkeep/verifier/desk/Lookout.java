@@ -135,5 +135,4 @@ public class Lookout {
             LOG.warnv("a look was lost tenant={0} step={1}: {2}", asked.tenant(), asked.step(), failure);
         }
     }
-
 }

@@ -41,7 +41,8 @@ public class BakesResource {
     public Uni<String> bakes(@PathParam("tenant") String tenant, @QueryParam("limit") @DefaultValue("50") int limit) {
         TenantId id = tenant(tenant);
         int most = limit(limit);
-        return sessions.withSession(session -> bakes.of(session, id, most)).map(texts -> "[" + String.join(",", texts) + "]");
+        return sessions.withSession(session -> bakes.of(session, id, most))
+                .map(texts -> "[" + String.join(",", texts) + "]");
     }
 
     /** The tenant's latest readings, the newest first. */
@@ -63,7 +64,8 @@ public class BakesResource {
      *
      * @param value 1 for passed, 0 for not, or a counter's sum; null if it could not be read
      */
-    public record ReadingView(String series, String at, @Nullable Double value, String said) {
+    public record ReadingView(
+            String series, String at, @Nullable Double value, String said) {
         static ReadingView of(Observed observed) {
             Double value = Double.isFinite(observed.value()) ? observed.value() : null;
             return new ReadingView(observed.series(), observed.at().toString(), value, observed.text());

@@ -21,7 +21,9 @@ final class Problem {
                 detail,
                 "errors",
                 List.of(Map.of("parameter", parameter, "detail", detail, "fix", fix)));
-        return new WebApplicationException(
-                Response.status(400).type("application/problem+json").entity(body).build());
+        return new WebApplicationException(Response.status(400)
+                .type("application/problem+json")
+                .entity(body)
+                .build());
     }
 }

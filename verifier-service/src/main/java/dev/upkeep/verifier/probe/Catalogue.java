@@ -68,7 +68,8 @@ final class Catalogue {
             return value;
         }
         if (reference.startsWith("file:")) {
-            return Files.readString(Path.of(reference.substring("file:".length()))).strip();
+            return Files.readString(Path.of(reference.substring("file:".length())))
+                    .strip();
         }
         throw new IOException("the setting 'password' is no reference: it must begin with env: or file:");
     }

@@ -30,7 +30,9 @@ final class Samples {
             try {
                 Sample sample = new Cursor(text).sample();
                 if (sample.name().equals(selection.metric())
-                        && sample.labels().entrySet().containsAll(selection.where().entrySet())) {
+                        && sample.labels()
+                                .entrySet()
+                                .containsAll(selection.where().entrySet())) {
                     values.put(sample.labels().toString(), sample.value());
                 }
             } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
@@ -88,7 +90,8 @@ final class Samples {
 
         private String word() {
             int from = at;
-            while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "_:.".indexOf(text.charAt(at)) >= 0)) {
+            while (at < text.length()
+                    && (Character.isLetterOrDigit(text.charAt(at)) || "_:.".indexOf(text.charAt(at)) >= 0)) {
                 at++;
             }
             if (from == at) {

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Bakes {
     private static final ObjectMapper JSON = Wire.json();
-    private static final String COLUMNS = "b.request, b.progress, b.began_at, coalesce(base.figures, '{\"figures\":{}}')";
+    private static final String COLUMNS =
+            "b.request, b.progress, b.began_at, coalesce(base.figures, '{\"figures\":{}}')";
 
     /** Keeps the bakes asked for; one with a newer token supersedes what still bakes on its tenant. */
     public Uni<Void> ask(Mutiny.Session session, List<BakeRequested> asked) {
@@ -51,38 +52,24 @@ public class Bakes {
             tokens[i] = bake.token().value();
             requests[i] = write(bake);
         }
-        return Sql.update(
-                        session,
-                        """
+        return Sql.update(session, """
                         insert into bake (upgrade, step, attempt, tenant, token, state, request, progress, figures)
                         select upgrade, step, attempt, tenant, token, 'baking', request::jsonb, $7::text::jsonb, '{"figures":{}}'
                         from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::text[])
                              as asked (upgrade, step, attempt, tenant, token, request)
                         on conflict (upgrade, step, attempt) do nothing
-                        """,
-                        upgrades,
-                        steps,
-                        attempts,
-                        tenants,
-                        tokens,
-                        requests,
-                        write(Progress.NONE))
-                .chain(() -> Sql.update(
-                        session,
-                        """
+                        """, upgrades, steps, attempts, tenants, tokens, requests, write(Progress.NONE))
+                .chain(() -> Sql.update(session, """
                         update bake set state = 'superseded', lease_owner = null, lease_until = null
                         where state = 'baking' and tenant = any($1::text[])
                           and token < (select max(newer.token) from bake newer where newer.tenant = bake.tenant)
-                        """,
-                        (Object) tenants))
+                        """, (Object) tenants))
                 .replaceWithVoid();
     }
 
     /** Takes the bakes that are due for a look, under a lease; they are not taken again before it ends. */
     public Uni<List<Bake>> take(Mutiny.Session session, String owner, Duration lease, int most) {
-        return Sql.rows(
-                        session,
-                        """
+        return Sql.rows(session, """
                         with due as (
                             select upgrade, step, attempt from bake
                             where state = 'baking' and next_look_at <= now() and (lease_until is null or lease_until < now())
@@ -96,11 +83,7 @@ public class Bakes {
                         left join lateral (
                             select figures from bake w where w.upgrade = b.upgrade and w.step = b.request ->> 'baseline'
                               and w.state = 'judged' order by w.attempt desc limit 1) base on true
-                        """
-                                .formatted(COLUMNS),
-                        owner,
-                        lease.toMillis(),
-                        most)
+                        """.formatted(COLUMNS), owner, lease.toMillis(), most)
                 .map(rows -> rows.stream().map(Bakes::bake).toList());
     }
 
@@ -115,8 +98,7 @@ public class Bakes {
                               and w.state = 'judged' order by w.attempt desc limit 1) base on true
                         where b.upgrade = $1 and b.step = $2 and b.attempt = $3 and b.state = 'baking' and b.lease_owner = $4
                         for update of b
-                        """
-                                .formatted(COLUMNS),
+                        """.formatted(COLUMNS),
                         asked.upgrade().value(),
                         asked.step().value(),
                         asked.attempt(),
@@ -163,27 +145,20 @@ public class Bakes {
 
     /** How long the bake that waits longest for its look has waited; nothing if none waits. */
     public Uni<Duration> overdue(Mutiny.Session session) {
-        return Sql.rows(
-                        session,
-                        """
+        return Sql.rows(session, """
                         select coalesce(extract(epoch from now() - min(next_look_at)), 0)::bigint
                         from bake where state = 'baking' and next_look_at <= now()
-                        """)
-                .map(rows -> Duration.ofSeconds(((Number) rows.getFirst()[0]).longValue()));
+                        """).map(rows -> Duration.ofSeconds(((Number) rows.getFirst()[0]).longValue()));
     }
 
     /** The bakes of a tenant, the newest first, as JSON texts. */
     public Uni<List<String>> of(Mutiny.Session session, TenantId tenant, int most) {
-        return Sql.rows(
-                        session,
-                        """
+        return Sql.rows(session, """
                         select json_build_object('upgrade', upgrade, 'step', step, 'attempt', attempt, 'state', state,
                             'purpose', request ->> 'purpose', 'askedAt', asked_at, 'beganAt', began_at,
                             'judgedAt', judged_at, 'looks', progress -> 'looks', 'verdict', verdict)::text
                         from bake where tenant = $1 order by asked_at desc, step limit $2
-                        """,
-                        tenant.value(),
-                        most)
+                        """, tenant.value(), most)
                 .map(rows -> rows.stream().map(row -> (String) row[0]).toList());
     }
 

@@ -36,31 +36,19 @@ public class Observations {
             values[i] = o.value();
             said[i] = o.text();
         }
-        return Sql.update(
-                session,
-                """
+        return Sql.update(session, """
                 insert into observation (tenant, series, at, value, said)
                 select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::float8[], $5::text[])
                 on conflict (tenant, series, at) do nothing
-                """,
-                tenants,
-                series,
-                times,
-                values,
-                said);
+                """, tenants, series, times, values, said);
     }
 
     /** The latest readings of a tenant, of one series or of all, the newest first. */
     public Uni<List<Observed>> latest(Mutiny.Session session, TenantId tenant, Optional<String> series, int most) {
-        return Sql.rows(
-                        session,
-                        """
+        return Sql.rows(session, """
                         select series, at, value, said from observation
                         where tenant = $1 and ($2::text is null or series = $2) order by at desc, series limit $3
-                        """,
-                        tenant.value(),
-                        series.orElse(null),
-                        most)
+                        """, tenant.value(), series.orElse(null), most)
                 .map(rows -> rows.stream()
                         .map(row -> new Observed(
                                 tenant,
@@ -73,13 +61,9 @@ public class Observations {
 
     /** Deletes some of those that are older than {@code kept}; says how many. */
     public Uni<Integer> prune(Mutiny.Session session, Duration kept) {
-        return Sql.update(
-                session,
-                """
+        return Sql.update(session, """
                 delete from observation where ctid = any(array(
                     select ctid from observation where at < now() - $1 * interval '1 second' limit $2))
-                """,
-                kept.toSeconds(),
-                PRUNED_AT_ONCE);
+                """, kept.toSeconds(), PRUNED_AT_ONCE);
     }
 }

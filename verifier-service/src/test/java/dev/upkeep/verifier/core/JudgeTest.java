@@ -30,7 +30,8 @@ class JudgeTest {
     void rollsBackWhenOneRequestInFiveFailsThoughTheHealthEndpointStaysGreen() {
         BakeRequested bake = bake(Purpose.OPEN, List.of(HEALTH), List.of(ERRORS));
 
-        Verdict verdict = verdictOf(bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(20, 100)));
+        Verdict verdict =
+                verdictOf(bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(20, 100)));
 
         assertThat(verdict).isInstanceOfSatisfying(Verdict.Rollback.class, rollback -> {
             assertThat(rollback.because()).singleElement().satisfies(finding -> {
@@ -46,11 +47,15 @@ class JudgeTest {
     void confirmsWithTheFiguresWhenEveryBoundIsKept() {
         BakeRequested bake = bake(Purpose.OPEN, List.of(HEALTH), List.of(ERRORS));
 
-        Verdict verdict = verdictOf(bake, Baselined.NONE, look(passed(), counted(5, 50)), look(passed(), counted(6, 150)));
+        Verdict verdict =
+                verdictOf(bake, Baselined.NONE, look(passed(), counted(5, 50)), look(passed(), counted(6, 150)));
 
-        assertThat(verdict).isInstanceOfSatisfying(Verdict.Confirm.class, confirm -> assertThat(confirm.evidence())
-                .extracting(Verdict.Finding::found)
-                .containsExactly("4 of 4 looks passed", "0.01000 (1 of 100)"));
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        Verdict.Confirm.class,
+                        confirm -> assertThat(confirm.evidence())
+                                .extracting(Verdict.Finding::found)
+                                .containsExactly("4 of 4 looks passed", "0.01000 (1 of 100)"));
     }
 
     @Test
@@ -59,20 +64,25 @@ class JudgeTest {
 
         Verdict verdict = verdictOf(bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(0, 9)));
 
-        assertThat(verdict).isInstanceOfSatisfying(Verdict.Hold.class, hold -> assertThat(hold.missing())
-                .singleElement()
-                .extracting(Verdict.Finding::found)
-                .asString()
-                .contains("too little to tell"));
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        Verdict.Hold.class,
+                        hold -> assertThat(hold.missing())
+                                .singleElement()
+                                .extracting(Verdict.Finding::found)
+                                .asString()
+                                .contains("too little to tell"));
     }
 
     @Test
     void holdsOnNaNWhicheverCounterHasIt() {
         BakeRequested bake = bake(Purpose.OPEN, List.of(HEALTH), List.of(ERRORS));
 
-        assertThat(verdictOf(bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(Double.NaN, 90))))
+        assertThat(verdictOf(
+                        bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(Double.NaN, 90))))
                 .isInstanceOf(Verdict.Hold.class);
-        assertThat(verdictOf(bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(0, Double.NaN))))
+        assertThat(verdictOf(
+                        bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(0, Double.NaN))))
                 .isInstanceOf(Verdict.Hold.class);
     }
 
@@ -100,8 +110,10 @@ class JudgeTest {
 
         Course course = Judge.after(bake, seen, Baselined.NONE, SPAN);
 
-        assertThat(course).isInstanceOfSatisfying(
-                Course.Judged.class, judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Hold.class));
+        assertThat(course)
+                .isInstanceOfSatisfying(
+                        Course.Judged.class,
+                        judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Hold.class));
     }
 
     @Test
@@ -114,11 +126,14 @@ class JudgeTest {
                 look(passed(), counted(0, 0)),
                 look(passed(), counted(16, 100)));
 
-        assertThat(verdict).isInstanceOfSatisfying(Verdict.Rollback.class, rollback -> assertThat(rollback.because())
-                .singleElement()
-                .extracting(Verdict.Finding::expected)
-                .asString()
-                .contains("1.500 times what it was before (0.1000)"));
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        Verdict.Rollback.class,
+                        rollback -> assertThat(rollback.because())
+                                .singleElement()
+                                .extracting(Verdict.Finding::expected)
+                                .asString()
+                                .contains("1.500 times what it was before (0.1000)"));
     }
 
     @Test
@@ -134,13 +149,16 @@ class JudgeTest {
         Progress seen = Progress.NONE;
         for (int i = 0; i < 2; i++) {
             seen = seen.plus(look(notPassed()));
-            assertThat(Judge.after(bake, seen, Baselined.NONE, Duration.ofSeconds(1))).isInstanceOf(Course.LookAgain.class);
+            assertThat(Judge.after(bake, seen, Baselined.NONE, Duration.ofSeconds(1)))
+                    .isInstanceOf(Course.LookAgain.class);
         }
 
         Course course = Judge.after(bake, seen.plus(look(notPassed())), Baselined.NONE, Duration.ofSeconds(1));
 
-        assertThat(course).isInstanceOfSatisfying(
-                Course.Judged.class, judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Rollback.class));
+        assertThat(course)
+                .isInstanceOfSatisfying(
+                        Course.Judged.class,
+                        judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Rollback.class));
     }
 
     @Test
@@ -151,7 +169,8 @@ class JudgeTest {
         assertThat(Judge.after(bake, notYet, Baselined.NONE, Duration.ZERO)).isInstanceOf(Course.LookAgain.class);
         assertThat(Judge.after(bake, notYet.plus(look(passed())), Baselined.NONE, Duration.ofSeconds(1)))
                 .isInstanceOfSatisfying(
-                        Course.Judged.class, judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Confirm.class));
+                        Course.Judged.class,
+                        judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Confirm.class));
     }
 
     @Test
@@ -160,15 +179,18 @@ class JudgeTest {
 
         Course course = Judge.after(bake, Progress.NONE.plus(look(notPassed())), Baselined.NONE, SPAN);
 
-        assertThat(course).isInstanceOfSatisfying(
-                Course.Judged.class, judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Rollback.class));
+        assertThat(course)
+                .isInstanceOfSatisfying(
+                        Course.Judged.class,
+                        judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Rollback.class));
     }
 
     @Test
     void holdsABaselineOfATenantThatIsAlreadyIll() {
         BakeRequested bake = bake(Purpose.BASELINE, List.of(HEALTH), List.of(ERRORS));
 
-        Verdict verdict = verdictOf(bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(30, 100)));
+        Verdict verdict =
+                verdictOf(bake, Baselined.NONE, look(passed(), counted(0, 0)), look(passed(), counted(30, 100)));
 
         assertThat(verdict).isInstanceOf(Verdict.Hold.class);
     }
@@ -179,8 +201,10 @@ class JudgeTest {
         Progress few = Progress.NONE.plus(look(passed())).plus(look(passed()));
 
         assertThat(Judge.after(bake, few, Baselined.NONE, SPAN.multipliedBy(2))).isInstanceOf(Course.LookAgain.class);
-        assertThat(Judge.after(bake, few, Baselined.NONE, SPAN.multipliedBy(4))).isInstanceOfSatisfying(
-                Course.Judged.class, judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Hold.class));
+        assertThat(Judge.after(bake, few, Baselined.NONE, SPAN.multipliedBy(4)))
+                .isInstanceOfSatisfying(
+                        Course.Judged.class,
+                        judged -> assertThat(judged.verdict()).isInstanceOf(Verdict.Hold.class));
     }
 
     /** Whatever is seen, in whatever order: a confirm rests on a passing, seen reading of everything asked for. */
@@ -235,9 +259,12 @@ class JudgeTest {
                     assertThat(probeReadings).as("seed %s", seed).anyMatch(r -> r instanceof Reading.Passed);
                     if (purpose == Purpose.OPEN) {
                         assertThat(probeReadings).as("seed %s", seed).noneMatch(r -> r instanceof Reading.NotPassed);
-                        assertThat(seen.per().get("figure").total()).as("seed %s", seed).isGreaterThanOrEqualTo(10);
+                        assertThat(seen.per().get("figure").total())
+                                .as("seed %s", seed)
+                                .isGreaterThanOrEqualTo(10);
                         assertThat(unreadable).as("seed %s", seed).isFalse();
-                        assertThat(watches.getFirst().worsening().isEmpty() || before.figure("figure").isPresent())
+                        assertThat(watches.getFirst().worsening().isEmpty()
+                                        || before.figure("figure").isPresent())
                                 .as("seed %s", seed)
                                 .isTrue();
                         assertThat(c.evidence()).as("seed %s", seed).hasSize(2);

@@ -105,8 +105,10 @@ class TenantEyesTest {
     void isBlindToAMetricThatIsNotThere() {
         List<Reading> readings = eyes.look(List.of(), List.of(watch("errors_total", "requests_total")));
 
-        assertThat(readings).singleElement().isInstanceOfSatisfying(
-                Reading.Blind.class, blind -> assertThat(blind.why()).contains("no metric errors_total"));
+        assertThat(readings)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Reading.Blind.class, blind -> assertThat(blind.why()).contains("no metric errors_total"));
     }
 
     @Test

@@ -24,7 +24,8 @@ public final class Draft {
 
     /** The name that the caller gave to this write; it is stored with the row. */
     public UUID writeId() {
-        return uuid("writeId").orElseThrow(() -> new Refusal("writeId", "is missing; give each write a UUID of its own"));
+        return uuid("writeId")
+                .orElseThrow(() -> new Refusal("writeId", "is missing; give each write a UUID of its own"));
     }
 
     /** The identity that the caller chose for a new note. */
@@ -47,7 +48,8 @@ public final class Draft {
     public List<String> texts(String name) {
         return switch (fields.get(name)) {
             case null -> List.of();
-            case List<?> values when values.stream().allMatch(String.class::isInstance) ->
+            case List<?> values
+            when values.stream().allMatch(String.class::isInstance) ->
                 values.stream().map(String.class::cast).toList();
             case Object other -> throw new Refusal(name, "is " + other + "; give a list of texts");
         };

@@ -50,7 +50,11 @@ public final class Inkwell implements AutoCloseable {
                 // A JVM ended by SIGTERM says 143 even when all went well; whoever stopped us is owed the truth.
                 Runtime.getRuntime().halt(0);
             }));
-            LOG.log(System.Logger.Level.INFO, "inkwell {0} listens on port {1,number,#}", shelf.version(), inkwell.port());
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "inkwell {0} listens on port {1,number,#}",
+                    shelf.version(),
+                    inkwell.port());
         } catch (IllegalArgumentException | IOException e) {
             LOG.log(System.Logger.Level.ERROR, "inkwell {0} cannot start: {1}", shelf.version(), e.getMessage());
             Runtime.getRuntime().halt(1);
@@ -58,8 +62,8 @@ public final class Inkwell implements AutoCloseable {
     }
 
     static Inkwell start(Settings settings, Shelf shelf) throws IOException {
-        HttpServer server = HttpServer.create(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()), BACKLOG);
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port()), BACKLOG);
         HikariDataSource pool = pool(settings, shelf);
         Tally tally = new Tally();
         Notes notes = new Notes(pool, shelf, tally);

@@ -115,8 +115,8 @@ public class CommandDriver implements Driver {
         try {
             argv = CommandLine.of(work.secrets().resolve(template), values);
         } catch (IllegalArgumentException e) {
-            throw new Refused(
-                    Failed.forGood(Failure.SETTING_MISSING, "setting task." + task + ": " + e.getMessage(), "Correct it"));
+            throw new Refused(Failed.forGood(
+                    Failure.SETTING_MISSING, "setting task." + task + ": " + e.getMessage(), "Correct it"));
         }
         Map<String, String> environment = new HashMap<>();
         request.target().settings().forEach((key, value) -> {
@@ -139,7 +139,10 @@ public class CommandDriver implements Driver {
         Artifacts.sync(home);
         return new Done(
                 Map.of("task.exit", "0"),
-                "task " + task + " ended well" + (ran.tail().isEmpty() ? "" : ": " + ran.tail().lines().toList().getLast()));
+                "task " + task + " ended well"
+                        + (ran.tail().isEmpty()
+                                ? ""
+                                : ": " + ran.tail().lines().toList().getLast()));
     }
 
     private static void note(Path file) throws IOException {
@@ -148,7 +151,9 @@ public class CommandDriver implements Driver {
     }
 
     private static Path home(StepRequested request, Work work) {
-        return Path.of(work.secrets().need(request.target(), "home")).toAbsolutePath().normalize();
+        return Path.of(work.secrets().need(request.target(), "home"))
+                .toAbsolutePath()
+                .normalize();
     }
 
     private static Path begun(Path home, StepRequested request) {

@@ -21,8 +21,10 @@ import java.time.Duration;
 /** A gate's admin port. */
 final class Admin {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            .build();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI gate;
@@ -72,15 +74,17 @@ final class Admin {
         }
         return switch (answer.statusCode()) {
             case 200 -> standing(answer.body());
-            case 409 -> throw new Refused(Failed.forGood(
-                    Failure.STALE_TOKEN,
-                    "gate " + gate + ": " + answer.body(),
-                    "Nothing to do: a later attempt has taken over"));
-            default -> throw new Refused(new Failed(
-                    Failure.GATE_REFUSED,
-                    "gate " + gate + " answered " + answer.statusCode() + ": " + answer.body(),
-                    "Check that the setting admin leads to a gate",
-                    answer.statusCode() >= 500));
+            case 409 ->
+                throw new Refused(Failed.forGood(
+                        Failure.STALE_TOKEN,
+                        "gate " + gate + ": " + answer.body(),
+                        "Nothing to do: a later attempt has taken over"));
+            default ->
+                throw new Refused(new Failed(
+                        Failure.GATE_REFUSED,
+                        "gate " + gate + " answered " + answer.statusCode() + ": " + answer.body(),
+                        "Check that the setting admin leads to a gate",
+                        answer.statusCode() >= 500));
         };
     }
 

@@ -61,10 +61,11 @@ public class GateDriver implements Driver {
                 yield new Done(Map.of(), "traffic is open");
             }
             case Drain() -> drain(request, admin, work);
-            default -> Failed.forGood(
-                    Failure.UNSUPPORTED_ACTION,
-                    "driver gate can't " + request.action().word(),
-                    "Use another driver for this component, or another action");
+            default ->
+                Failed.forGood(
+                        Failure.UNSUPPORTED_ACTION,
+                        "driver gate can't " + request.action().word(),
+                        "Use another driver for this component, or another action");
         };
     }
 
@@ -72,16 +73,16 @@ public class GateDriver implements Driver {
     public Look look(StepRequested request, Work work) throws InterruptedException {
         Standing standing = Admin.of(request, work).get();
         boolean mine = standing.token() == request.token().value();
-        boolean done =
-                switch (request.action()) {
-                    case ParkTraffic(Duration retryAfter) -> mine && standing.parked();
-                    case OpenTraffic() -> mine && !standing.parked();
-                    case Drain() -> mine && standing.parked() && standing.inFlight() == 0;
-                    default -> false;
-                };
+        boolean done = switch (request.action()) {
+            case ParkTraffic(Duration retryAfter) -> mine && standing.parked();
+            case OpenTraffic() -> mine && !standing.parked();
+            case Drain() -> mine && standing.parked() && standing.inFlight() == 0;
+            default -> false;
+        };
         return done
-                ? new Look.Done(Map.of(), "found done: traffic is " + standing.state() + ", " + standing.inFlight()
-                        + " in flight")
+                ? new Look.Done(
+                        Map.of(),
+                        "found done: traffic is " + standing.state() + ", " + standing.inFlight() + " in flight")
                 : new Look.NotDone();
     }
 
@@ -106,8 +107,7 @@ public class GateDriver implements Driver {
             standing = admin.get();
         }
         return new Done(
-                Map.of(),
-                "drained in " + Duration.between(began, work.now()).toMillis() + " ms: none in flight");
+                Map.of(), "drained in " + Duration.between(began, work.now()).toMillis() + " ms: none in flight");
     }
 
     /** The gate knows whole seconds only: rounded up, so that nobody comes back too early. */

@@ -29,10 +29,19 @@ final class CommandEngine {
 
     Outcome revert(Job job, List<String> migrations, Path artifact) throws InterruptedException {
         for (String migration : migrations.reversed()) {
-            run(job, "revert-command", Map.of(
-                    "artifact", artifact.toString(), "version", job.request().to().toString(), "migration", migration));
+            run(
+                    job,
+                    "revert-command",
+                    Map.of(
+                            "artifact",
+                            artifact.toString(),
+                            "version",
+                            job.request().to().toString(),
+                            "migration",
+                            migration));
         }
-        return new Done(Map.of("migrations.reverted", String.join(",", migrations.reversed())), "reverted " + migrations);
+        return new Done(
+                Map.of("migrations.reverted", String.join(",", migrations.reversed())), "reverted " + migrations);
     }
 
     private Ran run(Job job, String setting, Map<String, String> values) throws InterruptedException {
@@ -49,7 +58,8 @@ final class CommandEngine {
         Map<String, String> environment = new HashMap<>();
         job.component().settings().forEach((key, value) -> {
             if (key.startsWith("env.")) {
-                environment.put(key.substring("env.".length()), job.work().secrets().resolve(value));
+                environment.put(
+                        key.substring("env.".length()), job.work().secrets().resolve(value));
             }
         });
         environment.put("UPKEEP_DATABASE_URL", job.database().url());

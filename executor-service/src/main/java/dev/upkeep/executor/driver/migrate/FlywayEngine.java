@@ -167,7 +167,10 @@ final class FlywayEngine {
 
     private static Flyway flyway(Job job, Path scripts) {
         return Flyway.configure(FlywayEngine.class.getClassLoader())
-                .dataSource(job.database().url(), job.database().user(), job.database().password())
+                .dataSource(
+                        job.database().url(),
+                        job.database().user(),
+                        job.database().password())
                 .locations("filesystem:" + forwardOnly(scripts))
                 .table(job.setting("table", "flyway_schema_history"))
                 .failOnMissingLocations(true)

@@ -81,10 +81,11 @@ public class MigrateDriver implements Driver, Rehearsal {
                     case FLYWAY -> flyway.revert(job, migrations, files.unpack(job, request.to()));
                     case COMMAND -> command.revert(job, migrations, files.artifact(job, request.to()));
                 };
-            default -> Failed.forGood(
-                    Failure.UNSUPPORTED_ACTION,
-                    "driver migrate can't " + request.action().word(),
-                    "Use another driver for this component, or another action");
+            default ->
+                Failed.forGood(
+                        Failure.UNSUPPORTED_ACTION,
+                        "driver migrate can't " + request.action().word(),
+                        "Use another driver for this component, or another action");
         };
     }
 
@@ -130,10 +131,11 @@ public class MigrateDriver implements Driver, Rehearsal {
         return switch (name) {
             case "flyway" -> Engine.FLYWAY;
             case "command" -> Engine.COMMAND;
-            default -> throw new Refused(Failed.forGood(
-                    Failure.SETTING_MISSING,
-                    "setting engine '" + name + "' of " + schema.component() + " is not known",
-                    "Use flyway or command"));
+            default ->
+                throw new Refused(Failed.forGood(
+                        Failure.SETTING_MISSING,
+                        "setting engine '" + name + "' of " + schema.component() + " is not known",
+                        "Use flyway or command"));
         };
     }
 

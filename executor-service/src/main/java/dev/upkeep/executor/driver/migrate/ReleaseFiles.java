@@ -31,7 +31,8 @@ final class ReleaseFiles {
                 .findFirst()
                 .orElseThrow(() -> new Refused(Failed.forGood(
                         Failure.ARTIFACT_MISSING,
-                        "neither " + job.component().component() + " nor what it uses as artifact has one for " + version,
+                        "neither " + job.component().component() + " nor what it uses as artifact has one for "
+                                + version,
                         "Publish the release with an artifact that holds its migrations")));
         Path file = job.work().scratch().resolve(version + ".jar");
         if (!Files.exists(file)) {

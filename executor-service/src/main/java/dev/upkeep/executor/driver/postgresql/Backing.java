@@ -46,20 +46,23 @@ final class Backing {
 
     /** The backup's id, the same for every attempt of a step. */
     static String id(StepRequested request, Moment moment) {
-        String id = (request.upgrade() + "." + request.step() + "." + moment.name().toLowerCase(Locale.ROOT))
+        String id = (request.upgrade() + "." + request.step() + "."
+                        + moment.name().toLowerCase(Locale.ROOT))
                 .replaceAll("[^A-Za-z0-9._-]", "-");
         return id.length() <= 120 ? id : id.substring(0, 100) + "-" + Durable.shortName(id, 16);
     }
 
     /** What an earlier attempt of the step has left finished, if it is all still there. */
-    Optional<Map<String, String>> finished(StepRequested request, Moment moment, Work work) throws InterruptedException {
+    Optional<Map<String, String>> finished(StepRequested request, Moment moment, Work work)
+            throws InterruptedException {
         Optional<Backup> entered = work.backups().find(id(request, moment));
         if (entered.isEmpty() || !isThere(entered.get())) {
             return Optional.empty();
         }
         Backup backup = entered.get();
         // A failed state is another one at each attempt; a slot ties a backup to its upgrade's one beginning.
-        if (moment == Moment.FAILED && !request.token().toString().equals(backup.details().get(TOKEN))) {
+        if (moment == Moment.FAILED
+                && !request.token().toString().equals(backup.details().get(TOKEN))) {
             return Optional.empty();
         }
         if (backup.slot().isPresent()) {
@@ -123,7 +126,10 @@ final class Backing {
             reading.setReadOnly(true);
             reading.setAutoCommit(false);
             if (capture.isPresent()) {
-                Server.run(reading, "SET TRANSACTION SNAPSHOT " + Server.literal(capture.get().snapshot()));
+                Server.run(
+                        reading,
+                        "SET TRANSACTION SNAPSHOT "
+                                + Server.literal(capture.get().snapshot()));
             }
             String snapshot = Server.text(reading, "SELECT pg_export_snapshot()");
             String from = capture.isPresent()
@@ -197,11 +203,16 @@ final class Backing {
                 rows,
                 manifest.slot(),
                 Map.of(
-                        MANIFEST, manifestDigest.value(),
-                        TOKEN, request.token().toString(),
-                        "database", manifest.database(),
-                        "server", manifest.server(),
-                        "from", manifest.from()),
+                        MANIFEST,
+                        manifestDigest.value(),
+                        TOKEN,
+                        request.token().toString(),
+                        "database",
+                        manifest.database(),
+                        "server",
+                        manifest.server(),
+                        "from",
+                        manifest.from()),
                 manifest.taken(),
                 false);
         work.backups().enter(backup);

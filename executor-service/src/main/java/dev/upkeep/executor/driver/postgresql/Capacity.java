@@ -37,12 +37,11 @@ final class Capacity {
                             "the volume of " + database.url() + " can't be seen from this executor",
                             "Set components." + request.target().component() + ".settings." + SETTING
                                     + " to a path on that volume that the executor can see")));
-            long size = Long.parseLong(
-                    Server.text(connection, "SELECT pg_database_size(current_database())::text"));
+            long size = Long.parseLong(Server.text(connection, "SELECT pg_database_size(current_database())::text"));
             long free = Files.getFileStore(volume).getUsableSpace();
             long asked = (long) Math.ceil(size * freeShare);
-            String figures = mebibytes(free) + " free, " + mebibytes(asked) + " asked for (" + Math.round(freeShare * 100)
-                    + " % of the database's " + mebibytes(size) + ")";
+            String figures = mebibytes(free) + " free, " + mebibytes(asked) + " asked for ("
+                    + Math.round(freeShare * 100) + " % of the database's " + mebibytes(size) + ")";
             if (free < asked) {
                 return Outcome.Failed.retryable(
                         Failure.NOT_ENOUGH_SPACE,
@@ -76,7 +75,8 @@ final class Capacity {
             }
             Path directory = Path.of(Server.text(connection, "SHOW data_directory"));
             byte[] control = Files.readAllBytes(directory.resolve("global/pg_control"));
-            long identity = ByteBuffer.wrap(control).order(ByteOrder.nativeOrder()).getLong();
+            long identity =
+                    ByteBuffer.wrap(control).order(ByteOrder.nativeOrder()).getLong();
             return Long.toUnsignedString(identity).equals(Server.identity(connection))
                     ? Optional.of(directory)
                     : Optional.empty();

@@ -119,8 +119,7 @@ record Contents(
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("SELECT last_value, is_called FROM " + sequence.getKey())) {
                 row.next();
-                sequences.put(
-                        sequence.getKey(), new Sequence(row.getLong(1), row.getBoolean(2), sequence.getValue()));
+                sequences.put(sequence.getKey(), new Sequence(row.getLong(1), row.getBoolean(2), sequence.getValue()));
             }
         }
         return sequences;

@@ -60,17 +60,21 @@ final class GapExport {
     static Outcome done(Exported exported) {
         return new Outcome.Done(
                 exported.found(),
-                exported.counts().writes() + " row changes of the application and " + exported.counts().migrationWrites()
-                        + " of the migration are itemised in " + exported.report());
+                exported.counts().writes() + " row changes of the application and "
+                        + exported.counts().migrationWrites() + " of the migration are itemised in "
+                        + exported.report());
     }
 
     /** What was written down, and where. */
     record Exported(Path report, GapReport.Counts counts) {
         Map<String, String> found() {
             return Map.of(
-                    Fact.GAP_REPORT, report.toString(),
-                    Fact.GAP_WRITES, Long.toString(counts.writes()),
-                    "gap.migration-writes", Long.toString(counts.migrationWrites()));
+                    Fact.GAP_REPORT,
+                    report.toString(),
+                    Fact.GAP_WRITES,
+                    Long.toString(counts.writes()),
+                    "gap.migration-writes",
+                    Long.toString(counts.migrationWrites()));
         }
     }
 
@@ -88,18 +92,12 @@ final class GapExport {
         Proof.agrees(backup, manifest);
         String to = Server.text(connection, "SELECT pg_current_wal_flush_lsn()::text");
         Path directory = places.reports().resolve(request.tenant().value());
-        Path report =
-                directory.resolve(request.upgrade().value().replaceAll("[^A-Za-z0-9._-]", "-") + "-gap.jsonl");
+        Path report = directory.resolve(request.upgrade().value().replaceAll("[^A-Za-z0-9._-]", "-") + "-gap.jsonl");
         try {
             Durable.directory(directory);
             GapReport writer = new GapReport(
                     new GapReport.Heading(
-                            request.tenant(),
-                            request.upgrade(),
-                            manifest.database(),
-                            backup.id(),
-                            manifest.from(),
-                            to),
+                            request.tenant(), request.upgrade(), manifest.database(), backup.id(), manifest.from(), to),
                     work.secrets().find(request.target(), SchemaReading.SETTING).orElse(SchemaReading.UNLESS_TOLD),
                     manifest.contents().tables(),
                     Contents.shapes(connection),
@@ -146,7 +144,8 @@ final class GapExport {
     }
 
     /** The name of the slot's database, once nobody uses the slot. */
-    private static String home(Connection connection, String slot, Work work) throws SQLException, InterruptedException {
+    private static String home(Connection connection, String slot, Work work)
+            throws SQLException, InterruptedException {
         Slot.free(connection, slot, work);
         Slot.State state = Slot.state(connection, slot).orElseThrow(() -> lost("slot " + slot + " is gone"));
         if (state.lost()) {

@@ -272,12 +272,11 @@ final class GapReport {
         if (tuple.isEmpty()) {
             return key;
         }
-        Map<String, @org.jspecify.annotations.Nullable String> columns = tuple.get().columns();
+        Map<String, @org.jspecify.annotations.Nullable String> columns =
+                tuple.get().columns();
         for (SortedMap<String, Contents.Table> shapes : List.of(before, now)) {
             Contents.Table shape = shapes.get(write.table());
-            if (shape != null
-                    && !shape.key().isEmpty()
-                    && shape.key().stream().allMatch(columns::containsKey)) {
+            if (shape != null && !shape.key().isEmpty() && shape.key().stream().allMatch(columns::containsKey)) {
                 shape.key().forEach(column -> key.put(column, columns.get(column)));
                 return key;
             }

@@ -23,7 +23,8 @@ final class GapStatements {
 
     void begin(GapReport.Heading heading) throws IOException {
         out.write("-- The gap of " + heading.tenant() + ", upgrade " + heading.upgrade() + ", for the schema of backup "
-                + heading.backup() + ".\n-- Read it before you run it: psql --single-transaction -v ON_ERROR_STOP=1 -f\n"
+                + heading.backup()
+                + ".\n-- Read it before you run it: psql --single-transaction -v ON_ERROR_STOP=1 -f\n"
                 + "SET standard_conforming_strings = on;\nSET DateStyle = 'ISO, YMD';\nSET IntervalStyle = postgres;\n"
                 + "SET TimeZone = 'UTC';\n");
     }
@@ -65,8 +66,9 @@ final class GapStatements {
         sql.append(columns.stream().map(column -> literal(row.get(column))).collect(Collectors.joining(", ")));
         sql.append(')');
         if (!shape.key().isEmpty() && columns.containsAll(shape.key())) {
-            List<String> others =
-                    columns.stream().filter(column -> !shape.key().contains(column)).toList();
+            List<String> others = columns.stream()
+                    .filter(column -> !shape.key().contains(column))
+                    .toList();
             sql.append(" ON CONFLICT (")
                     .append(shape.key().stream().map(Server::identifier).collect(Collectors.joining(", ")))
                     .append(others.isEmpty() ? ") DO NOTHING" : ") DO UPDATE SET ");
@@ -128,6 +130,7 @@ final class GapStatements {
     }
 
     private void skip(String op, String table, String why) throws IOException {
-        out.write("-- Not here: a change (" + op + ") of " + table.replace('\n', ' ') + ": " + why + ". The report has it.\n");
+        out.write("-- Not here: a change (" + op + ") of " + table.replace('\n', ' ') + ": " + why
+                + ". The report has it.\n");
     }
 }

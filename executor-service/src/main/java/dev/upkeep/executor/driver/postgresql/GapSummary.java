@@ -34,7 +34,8 @@ final class GapSummary {
             return;
         }
         String table = change.get("table").asText();
-        byTable.computeIfAbsent(table, t -> new TreeMap<>()).merge(change.get("op").asText(), 1L, Long::sum);
+        byTable.computeIfAbsent(table, t -> new TreeMap<>())
+                .merge(change.get("op").asText(), 1L, Long::sum);
         Set<String> shown = keys.computeIfAbsent(table, t -> new LinkedHashSet<>());
         if (shown.size() <= KEYS_SHOWN) {
             shown.add(key(change.get("key")));
@@ -46,7 +47,9 @@ final class GapSummary {
 
     private static String key(JsonNode key) {
         StringJoiner columns = new StringJoiner(", ");
-        key.properties().forEach(column -> columns.add(column.getKey() + "=" + column.getValue().asText()));
+        key.properties()
+                .forEach(column ->
+                        columns.add(column.getKey() + "=" + column.getValue().asText()));
         return columns.length() == 0 ? "(no key)" : columns.toString();
     }
 
@@ -54,7 +57,8 @@ final class GapSummary {
         List<String> lines = new ArrayList<>();
         lines.add("# Gap of " + heading.tenant() + ", upgrade " + heading.upgrade());
         lines.add("");
-        lines.add("Database `" + heading.database() + "` was put back to backup `" + heading.backup() + "`. Between that"
+        lines.add("Database `" + heading.database() + "` was put back to backup `" + heading.backup()
+                + "`. Between that"
                 + " backup and the end of the failed version (log positions " + heading.from() + " to " + heading.to()
                 + ") the application made **" + counts.writes() + "** row changes, which the restored database does not"
                 + " have. The migration made " + counts.migrationWrites() + " more, which are not wanted back.");
@@ -83,11 +87,14 @@ final class GapSummary {
         lines.add("");
         lines.add("## What to do with it");
         lines.add("");
-        lines.add("- Every change, with the row as it was written: `" + report.getFileName() + "` (one JSON object a line).");
-        lines.add("- The same as SQL for the restored schema: `" + statements.getFileName() + "`. Read it, then run it with"
+        lines.add("- Every change, with the row as it was written: `" + report.getFileName()
+                + "` (one JSON object a line).");
+        lines.add("- The same as SQL for the restored schema: `" + statements.getFileName()
+                + "`. Read it, then run it with"
                 + " `psql --single-transaction -v ON_ERROR_STOP=1 -f`. Columns that only the failed version had are left"
                 + " out there and are in the report.");
-        lines.add("- The failed database is kept under another name on the same server, and its dump is in the catalogue.");
+        lines.add(
+                "- The failed database is kept under another name on the same server, and its dump is in the catalogue.");
         lines.add("");
         return String.join("\n", lines);
     }

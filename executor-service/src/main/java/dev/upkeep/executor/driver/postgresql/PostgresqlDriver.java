@@ -94,7 +94,8 @@ public class PostgresqlDriver implements Driver {
             default ->
                 Outcome.Failed.forGood(
                         Failure.UNSUPPORTED_ACTION,
-                        "driver " + NAME + " can't carry out " + request.action().word(),
+                        "driver " + NAME + " can't carry out "
+                                + request.action().word(),
                         "Use " + request.action().word() + " on a component with a driver that can");
         };
     }
@@ -107,7 +108,8 @@ public class PostgresqlDriver implements Driver {
                         .<Look>map(found -> new Look.Done(found, "found done: backup " + Backing.id(request, moment)))
                         .orElseGet(Look.NotDone::new);
             case RestoreDatabase() ->
-                restoration.finished(request, work)
+                restoration
+                        .finished(request, work)
                         .<Look>map(found -> new Look.Done(found, "found done: the backup is in place"))
                         .orElseGet(Look.NotDone::new);
             default -> new Look.NotDone();
@@ -137,7 +139,8 @@ public class PostgresqlDriver implements Driver {
     /** The upgrade's slot: as the backup reported it, if it got that far. */
     static String slot(StepRequested request) {
         String derived = Slot.name(request.tenant(), request.upgrade());
-        String reported = Optional.ofNullable(request.facts().get(Fact.CAPTURE_SLOT)).orElse(derived);
+        String reported =
+                Optional.ofNullable(request.facts().get(Fact.CAPTURE_SLOT)).orElse(derived);
         if (!reported.equals(derived)) {
             throw new Refused(Outcome.Failed.forGood(
                     Failure.CAPTURE_LOST,

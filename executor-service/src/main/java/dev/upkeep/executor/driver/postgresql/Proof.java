@@ -147,7 +147,8 @@ final class Proof {
     private static Backup fit(StepRequested request, Work work) {
         String id = request.facts().get(Fact.BACKUP_BEFORE);
         if (id == null) {
-            throw refused(Failure.FACT_MISSING, "no step before this one has taken a backup", "Put backup-database first");
+            throw refused(
+                    Failure.FACT_MISSING, "no step before this one has taken a backup", "Put backup-database first");
         }
         Backup backup = work.backups()
                 .find(id)
@@ -322,7 +323,8 @@ final class Proof {
 
     /** A dump's row-level policies name roles, which a dump does not have; here they only need their names. */
     private static void createRole(Connection connection, String role) throws SQLException {
-        if (Server.find(connection, "SELECT 1::text FROM pg_roles WHERE rolname = ?", role).isEmpty()) {
+        if (Server.find(connection, "SELECT 1::text FROM pg_roles WHERE rolname = ?", role)
+                .isEmpty()) {
             try {
                 Server.run(connection, "CREATE ROLE " + Server.identifier(role) + " NOLOGIN");
             } catch (SQLException e) {

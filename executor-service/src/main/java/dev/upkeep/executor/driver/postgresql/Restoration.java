@@ -180,7 +180,8 @@ final class Restoration {
             Server.run(connection, "ALTER DATABASE " + Server.identifier(names.current()) + " ALLOW_CONNECTIONS false");
             endOthers(connection, names.current(), mine, work);
             SqlFence.raise(last, request.token());
-            Map<String, String> found = export.export(request, database, last, work).found();
+            Map<String, String> found =
+                    export.export(request, database, last, work).found();
             setSequencesOn(Contents.sequences(last), restored);
             return found;
         }

@@ -155,7 +155,8 @@ final class Server {
         return database.refused(e);
     }
 
-    private static void put(Map<String, String> environment, String key, @org.jspecify.annotations.Nullable String value) {
+    private static void put(
+            Map<String, String> environment, String key, @org.jspecify.annotations.Nullable String value) {
         if (value != null) {
             environment.put(key, value);
         }

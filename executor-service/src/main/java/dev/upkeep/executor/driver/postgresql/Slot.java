@@ -74,7 +74,9 @@ final class Slot {
             }
             found = true;
             if (state.get().usedBy().isPresent()) {
-                Server.run(connection, "SELECT pg_terminate_backend(" + state.get().usedBy().get() + ")");
+                Server.run(
+                        connection,
+                        "SELECT pg_terminate_backend(" + state.get().usedBy().get() + ")");
             } else {
                 try {
                     Server.run(connection, "SELECT pg_drop_replication_slot(" + Server.literal(name) + ")");
@@ -124,8 +126,7 @@ final class Slot {
             throw impossible("the server's wal_level is " + level);
         }
         String may = Server.text(
-                connection,
-                "SELECT (rolsuper OR rolreplication)::text FROM pg_roles WHERE rolname = current_user");
+                connection, "SELECT (rolsuper OR rolreplication)::text FROM pg_roles WHERE rolname = current_user");
         if (!may.equals("true")) {
             throw impossible("the role may not replicate");
         }

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class TestDecoding {
     private static final Pattern BEGIN = Pattern.compile("BEGIN (\\d+)");
     private static final Pattern COMMIT = Pattern.compile("COMMIT (\\d+) \\(at ([^)]+)\\)");
-    private static final Pattern MESSAGE = Pattern.compile(
-            "message: transactional: ([01]) prefix: (.*), sz: (\\d+) content:(.*)", Pattern.DOTALL);
+    private static final Pattern MESSAGE =
+            Pattern.compile("message: transactional: ([01]) prefix: (.*), sz: (\\d+) content:(.*)", Pattern.DOTALL);
     private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
             .appendPattern("uuuu-MM-dd HH:mm:ss")
             .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)

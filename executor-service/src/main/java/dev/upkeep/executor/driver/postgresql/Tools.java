@@ -67,10 +67,12 @@ final class Tools {
                 output,
                 work);
         if (ran.exit() != 0) {
-            throw new Refused(failed(ran, Outcome.Failed.retryable(
-                    Failure.BACKUP_FAILED,
-                    "pg_dump ended with " + ran.exit() + ": " + ran.tail(),
-                    "Read what pg_dump says")));
+            throw new Refused(failed(
+                    ran,
+                    Outcome.Failed.retryable(
+                            Failure.BACKUP_FAILED,
+                            "pg_dump ended with " + ran.exit() + ": " + ran.tail(),
+                            "Read what pg_dump says")));
         }
     }
 
@@ -90,13 +92,15 @@ final class Tools {
                 "--dbname=dbname='" + Server.name(into).replace("\\", "\\\\").replace("'", "\\'") + "'"));
         argv.addAll(more);
         argv.add(dump.toString());
-        Programs.Ran ran = programs.run(
-                argv, Server.environment(into), work.scratch(), output(work, "pg_restore.log"), work);
+        Programs.Ran ran =
+                programs.run(argv, Server.environment(into), work.scratch(), output(work, "pg_restore.log"), work);
         if (ran.exit() != 0) {
-            throw new Refused(failed(ran, Outcome.Failed.forGood(
-                    unless,
-                    "pg_restore ended with " + ran.exit() + ": " + ran.tail(),
-                    "Read what pg_restore says; if the file is damaged, take a new backup")));
+            throw new Refused(failed(
+                    ran,
+                    Outcome.Failed.forGood(
+                            unless,
+                            "pg_restore ended with " + ran.exit() + ": " + ran.tail(),
+                            "Read what pg_restore says; if the file is damaged, take a new backup")));
         }
     }
 
@@ -109,12 +113,15 @@ final class Tools {
             return Outcome.Failed.retryable(
                     Failure.DISK_FULL, said, "Make room on the volume of upkeep.executor.backups, or of the server");
         }
-        if (said.contains("connection to server") || said.contains("the database system is")
+        if (said.contains("connection to server")
+                || said.contains("the database system is")
                 || said.contains("terminating connection")) {
             return Outcome.Failed.retryable(
                     Failure.DATABASE_DOWN, said, "Check that the database server runs and accepts connections");
         }
-        if (said.contains("permission denied") || said.contains("must be owner") || said.contains("row-level security")) {
+        if (said.contains("permission denied")
+                || said.contains("must be owner")
+                || said.contains("row-level security")) {
             return Outcome.Failed.forGood(
                     Failure.NO_RIGHTS, said, "Let the role own what it backs up, or make it a member of the owner");
         }

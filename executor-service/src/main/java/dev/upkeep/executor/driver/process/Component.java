@@ -137,8 +137,8 @@ final class Component {
 
     /** Whether something accepts connections where the component should; true if it has no port. */
     boolean accepts(StepRequested request, Work work) {
-        Optional<InetSocketAddress> address = port(request.target(), work)
-                .map(port -> new InetSocketAddress(host(request.target(), work), port));
+        Optional<InetSocketAddress> address =
+                port(request.target(), work).map(port -> new InetSocketAddress(host(request.target(), work), port));
         if (address.isEmpty()) {
             return home(request, work).running().isPresent();
         }
@@ -157,8 +157,8 @@ final class Component {
         } catch (DateTimeException e) {
             throw new Refused(Failed.forGood(
                     Failure.SETTING_MISSING,
-                    "setting " + key + " '" + text.orElse("") + "' of " + request.target().component()
-                            + " is no ISO 8601 duration, such as PT10S",
+                    "setting " + key + " '" + text.orElse("") + "' of "
+                            + request.target().component() + " is no ISO 8601 duration, such as PT10S",
                     SETTINGS_HINT));
         }
     }
@@ -176,10 +176,14 @@ final class Component {
                 "java",
                 work.secrets()
                         .find(request.target(), "java")
-                        .orElseGet(() -> Path.of(System.getProperty("java.home"), "bin", "java").toString()),
-                "artifact", home.artifact(version).toString(),
-                "version", version.toString(),
-                "home", home.root().toString()));
+                        .orElseGet(() -> Path.of(System.getProperty("java.home"), "bin", "java")
+                                .toString()),
+                "artifact",
+                home.artifact(version).toString(),
+                "version",
+                version.toString(),
+                "home",
+                home.root().toString()));
         port(request.target(), work).ifPresent(port -> values.put("port", port.toString()));
         try {
             return CommandLine.of(work.secrets().need(request.target(), "command"), values);
@@ -216,7 +220,8 @@ final class Component {
     }
 
     private static String address(Target target, Work work) {
-        return host(target, work) + ":" + port(target, work).map(String::valueOf).orElse("(no port)");
+        return host(target, work) + ":"
+                + port(target, work).map(String::valueOf).orElse("(no port)");
     }
 
     private static Optional<Integer> port(Target target, Work work) {

@@ -88,22 +88,22 @@ public class ProcessDriver implements Driver {
         Home home = home(request, work);
         Optional<Running> running = home.running();
         try {
-            boolean done =
-                    switch (request.action()) {
-                        case FetchArtifact(Version version) -> home.has(version, artifact(request, version));
-                        case Stop() -> running.isEmpty();
-                        case Start(Version version, Action.Moment schema) ->
-                            running.filter(r -> r.version().equals(version)).isPresent()
-                                    && component.accepts(request, work);
-                        case Redeploy(Version version, Action.Moment schema) ->
-                            running.filter(r -> r.version().equals(version) && r.token().equals(request.token()))
-                                            .isPresent()
-                                    && component.accepts(request, work);
-                        default -> false;
-                    };
+            boolean done = switch (request.action()) {
+                case FetchArtifact(Version version) -> home.has(version, artifact(request, version));
+                case Stop() -> running.isEmpty();
+                case Start(Version version, Action.Moment schema) ->
+                    running.filter(r -> r.version().equals(version)).isPresent() && component.accepts(request, work);
+                case Redeploy(Version version, Action.Moment schema) ->
+                    running.filter(r -> r.version().equals(version) && r.token().equals(request.token()))
+                                    .isPresent()
+                            && component.accepts(request, work);
+                default -> false;
+            };
             return done
-                    ? new Look.Done(Map.of(), "found done: " + request.action().word() + " of "
-                            + request.target().component())
+                    ? new Look.Done(
+                            Map.of(),
+                            "found done: " + request.action().word() + " of "
+                                    + request.target().component())
                     : new Look.NotDone();
         } catch (IOException e) {
             return new Look.Unknown("home " + home.root() + ": " + e);
@@ -117,7 +117,9 @@ public class ProcessDriver implements Driver {
             return new Done(Map.of(), version + " was already there, digest checked");
         }
         long bytes = artifacts.fetch(artifact, home.artifact(version), work);
-        return new Done(Map.of("artifact.bytes", Long.toString(bytes)), "fetched " + version + ": " + bytes + " bytes, digest checked");
+        return new Done(
+                Map.of("artifact.bytes", Long.toString(bytes)),
+                "fetched " + version + ": " + bytes + " bytes, digest checked");
     }
 
     private Outcome stop(StepRequested request, Home home, Work work) throws IOException, InterruptedException {
@@ -141,7 +143,8 @@ public class ProcessDriver implements Driver {
         if (running.isPresent() && !running.get().version().equals(version)) {
             return Failed.forGood(
                     Failure.START_FAILED,
-                    request.target().component() + " still runs " + running.get().version(),
+                    request.target().component() + " still runs "
+                            + running.get().version(),
                     "Stop it first; a procedure stops a component before it starts another version of it");
         }
         if (running.isEmpty()) {

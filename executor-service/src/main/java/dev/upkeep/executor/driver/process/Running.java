@@ -11,6 +11,8 @@ import dev.upkeep.contract.Version;
  */
 record Running(long pid, String birth, Version version, Token token) {
     boolean alive() {
-        return ProcessTable.find(pid).filter(entry -> entry.birth().equals(birth)).isPresent();
+        return ProcessTable.find(pid)
+                .filter(entry -> entry.birth().equals(birth))
+                .isPresent();
     }
 }

@@ -57,9 +57,22 @@ public class RehearsalDriver implements Driver {
     @Override
     public Set<Class<? extends Action>> actions() {
         return Set.of(
-                CheckCapacity.class, CheckSchema.class, BackupDatabase.class, ProveBackup.class, EndCapture.class,
-                ParkTraffic.class, Drain.class, FetchArtifact.class, Stop.class, Migrate.class, Start.class,
-                Redeploy.class, RunTask.class, OpenTraffic.class, ExportWrites.class, RestoreDatabase.class,
+                CheckCapacity.class,
+                CheckSchema.class,
+                BackupDatabase.class,
+                ProveBackup.class,
+                EndCapture.class,
+                ParkTraffic.class,
+                Drain.class,
+                FetchArtifact.class,
+                Stop.class,
+                Migrate.class,
+                Start.class,
+                Redeploy.class,
+                RunTask.class,
+                OpenTraffic.class,
+                ExportWrites.class,
+                RestoreDatabase.class,
                 RevertMigrations.class);
     }
 
@@ -98,18 +111,23 @@ public class RehearsalDriver implements Driver {
     private static Map<String, String> found(StepRequested request) {
         String id = "rehearsal:" + request.upgrade();
         return switch (request.action()) {
-            case CheckSchema(Moment moment) -> switch (moment) {
-                case BEFORE -> Map.of(Fact.SCHEMA_BEFORE, BEFORE, Fact.MIGRATIONS_BEFORE, "1");
-                case AFTER -> Map.of(Fact.SCHEMA_AFTER, AFTER);
-                case FAILED -> Map.of(Fact.SCHEMA_FAILED, BEFORE, Fact.MIGRATIONS_FAILED, "1");
-            };
-            case BackupDatabase(Moment moment) -> switch (moment) {
-                case BEFORE, AFTER -> Map.of(Fact.BACKUP_BEFORE, id, Fact.CAPTURE_SLOT, "rehearsal");
-                case FAILED -> Map.of(Fact.BACKUP_FAILED, id + ":failed");
-            };
-            case ProveBackup() -> Map.of(
-                    Fact.BACKUP_PROVEN, "true",
-                    Fact.SCHEMA_AFTER, request.migrations().isEmpty() ? BEFORE : AFTER);
+            case CheckSchema(Moment moment) ->
+                switch (moment) {
+                    case BEFORE -> Map.of(Fact.SCHEMA_BEFORE, BEFORE, Fact.MIGRATIONS_BEFORE, "1");
+                    case AFTER -> Map.of(Fact.SCHEMA_AFTER, AFTER);
+                    case FAILED -> Map.of(Fact.SCHEMA_FAILED, BEFORE, Fact.MIGRATIONS_FAILED, "1");
+                };
+            case BackupDatabase(Moment moment) ->
+                switch (moment) {
+                    case BEFORE, AFTER -> Map.of(Fact.BACKUP_BEFORE, id, Fact.CAPTURE_SLOT, "rehearsal");
+                    case FAILED -> Map.of(Fact.BACKUP_FAILED, id + ":failed");
+                };
+            case ProveBackup() ->
+                Map.of(
+                        Fact.BACKUP_PROVEN,
+                        "true",
+                        Fact.SCHEMA_AFTER,
+                        request.migrations().isEmpty() ? BEFORE : AFTER);
             case ExportWrites() -> Map.of(Fact.GAP_REPORT, "/dev/null", Fact.GAP_WRITES, "0");
             default -> Map.of();
         };

@@ -38,13 +38,16 @@ class GateDriverTest {
     void drainsOnlyWhenTheLastRequestHasItsAnswer() throws Exception {
         try (ServerSocket upstream = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 GateProcess gate = new GateProcess(directory, upstream.getLocalPort());
-                HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+                HttpClient client = HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build()) {
             upstream.setSoTimeout(20_000);
             driver.perform(request(gate.admin(), 1, new Action.OpenTraffic()), work(60));
             CompletableFuture<HttpResponse<String>> answer = client.sendAsync(
                     HttpRequest.newBuilder(gate.door("/notes")).GET().build(), HttpResponse.BodyHandlers.ofString());
             try (Socket inFlight = upstream.accept()) {
-                assertThat(driver.perform(request(gate.admin(), 1, new Action.ParkTraffic(Duration.ofSeconds(2))), work(60)))
+                assertThat(driver.perform(
+                                request(gate.admin(), 1, new Action.ParkTraffic(Duration.ofSeconds(2))), work(60)))
                         .isInstanceOf(Outcome.Done.class);
 
                 Outcome.Failed notYet = Ready.failure(driver, request(gate.admin(), 2, new Action.Drain()), work(1));
@@ -82,7 +85,6 @@ class GateDriverTest {
     }
 
     private Work work(long seconds) {
-        return new TestWork(
-                directory.resolve("scratch"), Duration.ofSeconds(seconds), Map.of(), new MemoryBackups());
+        return new TestWork(directory.resolve("scratch"), Duration.ofSeconds(seconds), Map.of(), new MemoryBackups());
     }
 }

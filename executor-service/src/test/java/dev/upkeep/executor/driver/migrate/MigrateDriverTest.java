@@ -37,7 +37,8 @@ class MigrateDriverTest {
     @TempDir
     Path directory;
 
-    private final MigrateDriver driver = new MigrateDriver(new LocalPrograms(List.of(Path.of("/usr/bin"), Path.of("/bin"))));
+    private final MigrateDriver driver =
+            new MigrateDriver(new LocalPrograms(List.of(Path.of("/usr/bin"), Path.of("/bin"))));
     private final Database database = Parts.postgres().freshDatabase();
     private final Map<String, String> settings = new HashMap<>();
     private final Map<String, String> scripts = new LinkedHashMap<>(Map.of(
@@ -63,8 +64,8 @@ class MigrateDriverTest {
             driver.perform(migrate(1), work());
             sql("insert into note values (1, 'by the product')");
 
-            String changes = ask("select string_agg(data, E'\\n') from pg_logical_slot_get_changes('mark_" + database.name()
-                    + "', null, null)");
+            String changes = ask("select string_agg(data, E'\\n') from pg_logical_slot_get_changes('mark_"
+                    + database.name() + "', null, null)");
 
             // Transaction by transaction: those of migrations carry the mark, the product's does not.
             List<String> transactions = List.of(changes.split("(?m)^COMMIT.*$"));
@@ -119,9 +120,12 @@ class MigrateDriverTest {
         Done done = (Done) driver.perform(request(2, revert), work());
 
         assertThat(done.found()).containsEntry("migrations.reverted", "2");
-        assertThat(ask("select to_regclass('tag') is null and to_regclass('note') is not null")).isEqualTo("t");
-        assertThat(ask("select string_agg(version, ',') from flyway_schema_history")).isEqualTo("1");
-        assertThat(((Done) driver.perform(request(2, revert), work())).found()).containsEntry("migrations.reverted", "");
+        assertThat(ask("select to_regclass('tag') is null and to_regclass('note') is not null"))
+                .isEqualTo("t");
+        assertThat(ask("select string_agg(version, ',') from flyway_schema_history"))
+                .isEqualTo("1");
+        assertThat(((Done) driver.perform(request(2, revert), work())).found())
+                .containsEntry("migrations.reverted", "");
     }
 
     @Test
@@ -164,13 +168,20 @@ class MigrateDriverTest {
 
     @Test
     void saysThatTheDatabaseIsDownAndThatItMayTryAgain() throws Exception {
-        Target down = Ready.target("database", "postgresql", Map.of(
-                "url", "jdbc:postgresql://127.0.0.1:" + Ready.freePort() + "/acme", "user", "a", "password", "b"), Map.of());
+        Target down = Ready.target(
+                "database",
+                "postgresql",
+                Map.of(
+                        "url",
+                        "jdbc:postgresql://127.0.0.1:" + Ready.freePort() + "/acme",
+                        "user",
+                        "a",
+                        "password",
+                        "b"),
+                Map.of());
 
         Outcome.Failed failed = Ready.failure(
-                driver,
-                Ready.request(1, new Action.Migrate(V), schema(), Map.of("database", down), Map.of()),
-                work());
+                driver, Ready.request(1, new Action.Migrate(V), schema(), Map.of("database", down), Map.of()), work());
 
         assertThat(failed.code()).isEqualTo(Failure.DATABASE_DOWN);
         assertThat(failed.retryable()).isTrue();
@@ -181,8 +192,11 @@ class MigrateDriverTest {
     }
 
     private StepRequested request(long token, Action action) throws IOException {
-        Target target = Ready.target("database", "postgresql", Map.of(
-                "url", database.jdbcUrl(), "user", database.user(), "password", database.password()), Map.of());
+        Target target = Ready.target(
+                "database",
+                "postgresql",
+                Map.of("url", database.jdbcUrl(), "user", database.user(), "password", database.password()),
+                Map.of());
         return Ready.request(token, action, schema(), Map.of("database", target), Map.of());
     }
 

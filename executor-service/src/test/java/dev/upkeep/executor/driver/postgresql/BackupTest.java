@@ -77,7 +77,8 @@ class BackupTest {
         Outcome.Done taken = ground.done(BEFORE);
         Outcome.Done proven = ground.done(new ProveBackup());
 
-        Backup backup = ground.backups.find(ground.facts.get(Fact.BACKUP_BEFORE)).orElseThrow();
+        Backup backup =
+                ground.backups.find(ground.facts.get(Fact.BACKUP_BEFORE)).orElseThrow();
         assertThat(backup.proven()).isTrue();
         assertThat(backup.fingerprint().value()).isEqualTo(before.found().get(Fact.SCHEMA_BEFORE));
         assertThat(backup.rows()).containsEntry("app.account", 500L).containsEntry("public.\"No\"\"te\"", 300L);
@@ -107,7 +108,8 @@ class BackupTest {
 
         ground.done(BEFORE);
 
-        Backup backup = ground.backups.find(ground.facts.get(Fact.BACKUP_BEFORE)).orElseThrow();
+        Backup backup =
+                ground.backups.find(ground.facts.get(Fact.BACKUP_BEFORE)).orElseThrow();
         assertThat(backup.rows()).containsOnlyKeys("public.note");
         assertThat(ground.ask("SELECT count(*) FROM upkeep.fence")).isEqualTo("1");
     }
@@ -281,8 +283,8 @@ class BackupTest {
             endless.setAutoCommit(false);
             statement.execute("INSERT INTO note VALUES (1)");
 
-            Outcome.Failed failed = Ground.failed(ground.perform(
-                    ground.driver(), ground.request(BEFORE), ground.work(Duration.ofSeconds(10))));
+            Outcome.Failed failed = Ground.failed(
+                    ground.perform(ground.driver(), ground.request(BEFORE), ground.work(Duration.ofSeconds(10))));
 
             assertThat(failed.code()).isEqualTo(Failure.DEADLINE_PASSED);
             assertThat(failed.reason()).contains("running transactions");
@@ -332,9 +334,10 @@ class BackupTest {
     void readsTheMigrationsThatStandInFlywaysHistory() throws Exception {
         Ground ground = ground();
         String none = ground.done(new CheckSchema(Moment.BEFORE)).found().get(Fact.MIGRATIONS_BEFORE);
-        ground.sql("CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version text, type text, success bool);"
-                + " INSERT INTO flyway_schema_history VALUES (1, '1', 'SQL', true), (2, '2', 'SQL', true),"
-                + " (3, '2', 'UNDO_SQL', true), (4, '3', 'SQL', false), (5, NULL, 'SQL', true), (6, '4', 'SQL', true)");
+        ground.sql(
+                "CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version text, type text, success bool);"
+                        + " INSERT INTO flyway_schema_history VALUES (1, '1', 'SQL', true), (2, '2', 'SQL', true),"
+                        + " (3, '2', 'UNDO_SQL', true), (4, '3', 'SQL', false), (5, NULL, 'SQL', true), (6, '4', 'SQL', true)");
 
         String some = ground.done(new CheckSchema(Moment.FAILED)).found().get(Fact.MIGRATIONS_FAILED);
 
@@ -379,9 +382,10 @@ class BackupTest {
                     .filter(file -> !file.startsWith(bin))
                     .toList();
             assertThat(all).anySatisfy(file -> assertThat(file.getFileName()).hasToString("argv"));
-            assertThat(all).allSatisfy(file -> assertThat(new String(
-                            Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
-                    .doesNotContain("tenant-secret"));
+            assertThat(all)
+                    .allSatisfy(file -> assertThat(
+                                    new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
+                            .doesNotContain("tenant-secret"));
         }
     }
 

@@ -58,7 +58,9 @@ class DamagedBackupTest {
         Outcome.Failed failed = ground.failed(new ProveBackup());
         assertThat(failed.code()).as(failed.reason()).isEqualTo(code);
         assertThat(failed.retryable()).isFalse();
-        assertThat(ground.backups.find(ground.facts.getOrDefault(Fact.BACKUP_BEFORE, "")).filter(Backup::proven))
+        assertThat(ground.backups
+                        .find(ground.facts.getOrDefault(Fact.BACKUP_BEFORE, ""))
+                        .filter(Backup::proven))
                 .isEmpty();
         assertThat(ground.askScratch("SELECT count(*) FROM pg_database WHERE datname = 'upkeep_proof_"
                         + Durable.shortName(ground.tenant + "/" + ground.upgrade, 12) + "'"))
@@ -67,7 +69,8 @@ class DamagedBackupTest {
 
     /** The catalogue's entry made to agree with whatever the file and the manifest are now. */
     private void letTheCatalogueAgree() throws Exception {
-        ObjectNode manifest = (ObjectNode) Wire.json().readTree(Manifest.beside(file).toFile());
+        ObjectNode manifest =
+                (ObjectNode) Wire.json().readTree(Manifest.beside(file).toFile());
         manifest.put("digest", Durable.digest(file).value());
         manifest.put("bytes", Files.size(file));
         Files.write(Manifest.beside(file), Wire.json().writeValueAsBytes(manifest));
@@ -93,8 +96,21 @@ class DamagedBackupTest {
         Map<String, String> details = new HashMap<>(b.details());
         details.put(Backing.MANIFEST, manifest.value());
         return new Backup(
-                b.id(), tenant, upgrade, b.step(), component, b.moment(), b.file(), digest, bytes, b.fingerprint(),
-                b.rows(), b.slot(), details, taken, b.proven());
+                b.id(),
+                tenant,
+                upgrade,
+                b.step(),
+                component,
+                b.moment(),
+                b.file(),
+                digest,
+                bytes,
+                b.fingerprint(),
+                b.rows(),
+                b.slot(),
+                details,
+                taken,
+                b.proven());
     }
 
     private static Digest manifestOf(Backup b) {
@@ -106,7 +122,8 @@ class DamagedBackupTest {
     }
 
     private void editManifest(java.util.function.Consumer<ObjectNode> edit) throws Exception {
-        ObjectNode manifest = (ObjectNode) Wire.json().readTree(Manifest.beside(file).toFile());
+        ObjectNode manifest =
+                (ObjectNode) Wire.json().readTree(Manifest.beside(file).toFile());
         edit.accept(manifest);
         Files.write(Manifest.beside(file), Wire.json().writeValueAsBytes(manifest));
         Digest digest = Durable.digest(Manifest.beside(file));
@@ -188,7 +205,8 @@ class DamagedBackupTest {
 
     @Test
     void refusesAnotherFileInTheDumpsPlace() throws Exception {
-        overwrite("-- a plain SQL script\nCREATE TABLE note (id int);\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        overwrite("-- a plain SQL script\nCREATE TABLE note (id int);\n"
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
         letTheCatalogueAgree();
         refusedAs(Failure.BACKUP_DAMAGED);
     }
@@ -219,8 +237,19 @@ class DamagedBackupTest {
     void refusesADumpWithAsManyRowsButOneOfThemOther() throws Exception {
         ground.sql("UPDATE note SET body = 'other' WHERE id = 77");
         ProcessBuilder dump = new ProcessBuilder(
-                        "/usr/bin/pg_dump", "-Fc", "-N", "upkeep", "-h", ground.server.host(), "-p",
-                        Integer.toString(ground.server.port()), "-U", ground.name, "-f", file.toString(), ground.name)
+                        "/usr/bin/pg_dump",
+                        "-Fc",
+                        "-N",
+                        "upkeep",
+                        "-h",
+                        ground.server.host(),
+                        "-p",
+                        Integer.toString(ground.server.port()),
+                        "-U",
+                        ground.name,
+                        "-f",
+                        file.toString(),
+                        ground.name)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("dump.log").toFile());
         dump.environment().put("PGPASSWORD", "tenant-secret");
@@ -232,28 +261,55 @@ class DamagedBackupTest {
     @Test
     void refusesABackupOfAnotherTenant() throws Exception {
         change(b -> with(
-                b, new TenantId("zenith"), b.upgrade(), b.component(), b.digest(), b.bytes(), manifestOf(b), b.taken()));
+                b,
+                new TenantId("zenith"),
+                b.upgrade(),
+                b.component(),
+                b.digest(),
+                b.bytes(),
+                manifestOf(b),
+                b.taken()));
         refusedAs(Failure.BACKUP_MISMATCH);
     }
 
     @Test
     void refusesABackupOfAnotherComponent() throws Exception {
         change(b -> with(
-                b, b.tenant(), b.upgrade(), new ComponentName("cache"), b.digest(), b.bytes(), manifestOf(b), b.taken()));
+                b,
+                b.tenant(),
+                b.upgrade(),
+                new ComponentName("cache"),
+                b.digest(),
+                b.bytes(),
+                manifestOf(b),
+                b.taken()));
         refusedAs(Failure.BACKUP_MISMATCH);
     }
 
     @Test
     void refusesABackupOfAnEarlierUpgrade() throws Exception {
         change(b -> with(
-                b, b.tenant(), new UpgradeId("u-last-year"), b.component(), b.digest(), b.bytes(), manifestOf(b), b.taken()));
+                b,
+                b.tenant(),
+                new UpgradeId("u-last-year"),
+                b.component(),
+                b.digest(),
+                b.bytes(),
+                manifestOf(b),
+                b.taken()));
         refusedAs(Failure.BACKUP_STALE);
     }
 
     @Test
     void refusesABackupThatIsADayOld() throws Exception {
         change(b -> with(
-                b, b.tenant(), b.upgrade(), b.component(), b.digest(), b.bytes(), manifestOf(b),
+                b,
+                b.tenant(),
+                b.upgrade(),
+                b.component(),
+                b.digest(),
+                b.bytes(),
+                manifestOf(b),
                 b.taken().minus(Duration.ofHours(25))));
         refusedAs(Failure.BACKUP_STALE);
     }

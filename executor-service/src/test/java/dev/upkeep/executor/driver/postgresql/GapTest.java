@@ -69,9 +69,11 @@ class GapTest {
                         "update{\"id\":\"1\"}{\"id\":\"1\",\"body\":\"changed\",\"colour\":\"red\"}",
                         "update{\"id\":\"20\"}{\"id\":\"20\",\"body\":\"before\",\"colour\":\"blue\"}",
                         "delete{\"id\":\"3\"}null");
-        assertThat(lines.stream().filter(line -> line.path("key").path("id").asText().equals("20")))
+        assertThat(lines.stream()
+                        .filter(line -> line.path("key").path("id").asText().equals("20")))
                 .singleElement()
-                .satisfies(line -> assertThat(line.get("old").get("id").asText()).isEqualTo("2"));
+                .satisfies(
+                        line -> assertThat(line.get("old").get("id").asText()).isEqualTo("2"));
         assertThat(header.get("writes").asLong() + header.get("migrationWrites").asLong())
                 .isEqualTo(lines.size() - 1L);
     }
@@ -86,13 +88,15 @@ class GapTest {
                 + " VALUES (1, '2', 'SQL', true); ALTER TABLE note DROP COLUMN colour; COMMIT");
         ground.sql("INSERT INTO flyway_schema_history VALUES (2, '3', 'SQL', true)");
         ground.sql("SELECT pg_logical_emit_message(false, 'upkeep.migration', 'not in a transaction')");
-        ground.sql("SELECT pg_logical_emit_message(true, 'somebody.else', 'x'); INSERT INTO note VALUES (5, 'after', DEFAULT)"
-                .replace(", DEFAULT", ""));
+        ground.sql(
+                "SELECT pg_logical_emit_message(true, 'somebody.else', 'x'); INSERT INTO note VALUES (5, 'after', DEFAULT)"
+                        .replace(", DEFAULT", ""));
 
         ground.done(new ExportWrites());
 
         assertThat(ground.facts).containsEntry(Fact.GAP_WRITES, "2");
-        assertThat(report(ground).stream().filter(line -> line.path("by").asText().equals("application")))
+        assertThat(report(ground).stream()
+                        .filter(line -> line.path("by").asText().equals("application")))
                 .extracting(line -> line.get("row").get("body").asText())
                 .containsExactly("by the application", "after");
         assertThat(report(ground).stream()
@@ -112,15 +116,18 @@ class GapTest {
 
         ground.done(new ExportWrites());
 
-        assertThat(report(ground).stream().filter(line -> line.path("by").asText().equals("application")))
-                .extracting(line -> line.get("op").asText() + line.get("key").path("id").asText())
+        assertThat(report(ground).stream()
+                        .filter(line -> line.path("by").asText().equals("application")))
+                .extracting(line ->
+                        line.get("op").asText() + line.get("key").path("id").asText())
                 .containsExactly("insert6", "truncate");
     }
 
     @Test
     void saysWhichLargeValueWasNotWrittenInsteadOfMakingOneUp() throws Exception {
         Ground ground = ground();
-        ground.sql("ALTER TABLE note ALTER body SET STORAGE EXTERNAL; UPDATE note SET body = repeat('x', 20000) WHERE id = 1");
+        ground.sql(
+                "ALTER TABLE note ALTER body SET STORAGE EXTERNAL; UPDATE note SET body = repeat('x', 20000) WHERE id = 1");
         ground.done(BEFORE);
         ground.sql("UPDATE note SET colour = 'green' WHERE id = 1");
 
@@ -172,14 +179,20 @@ class GapTest {
         // When a backup is taken in the middle of it
         ground.done(BEFORE);
         int atBackup = acknowledged.get();
-        org.awaitility.Awaitility.await().atMost(java.time.Duration.ofSeconds(60)).until(() -> acknowledged.get() > atBackup + 50);
+        org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(60))
+                .until(() -> acknowledged.get() > atBackup + 50);
         stop.set(true);
         writer.join();
         ground.done(new ExportWrites());
 
         // Then each row is either in the backup or in the gap
-        long inBackup = ground.backups.find(ground.facts.get(Fact.BACKUP_BEFORE)).orElseThrow()
-                .rows().get("public.note") - 3;
+        long inBackup = ground.backups
+                        .find(ground.facts.get(Fact.BACKUP_BEFORE))
+                        .orElseThrow()
+                        .rows()
+                        .get("public.note")
+                - 3;
         long inGap = Long.parseLong(ground.facts.get(Fact.GAP_WRITES));
         assertThat(inBackup + inGap).isEqualTo(acknowledged.get());
         assertThat(inBackup).isPositive();
@@ -221,7 +234,8 @@ class GapTest {
 
         ground.done(new ExportWrites());
 
-        String summary = Files.readString(Path.of(ground.facts.get(Fact.GAP_REPORT).replace(".jsonl", ".md")));
+        String summary =
+                Files.readString(Path.of(ground.facts.get(Fact.GAP_REPORT).replace(".jsonl", ".md")));
         assertThat(summary).contains("**3** row changes", "| `public.note` | 2 | 0 | 1 | 0 |", "- `id=4`", "-gap.sql");
     }
 }

@@ -75,10 +75,14 @@ final class Ground {
             statement.execute("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
         }
         this.settings = Map.of(
-                "url", server.database(name).jdbcUrl(),
-                "user", name,
-                "password", "env:TENANT_PASSWORD",
-                "data-directory", directory.toString());
+                "url",
+                server.database(name).jdbcUrl(),
+                "user",
+                name,
+                "password",
+                "env:TENANT_PASSWORD",
+                "data-directory",
+                directory.toString());
         Postgres scratchServer = scratch();
         this.places = new Places(
                 directory.resolve("backups"),
@@ -152,7 +156,11 @@ final class Ground {
         return new TestWork(
                 Files.createTempDirectory(Files.createDirectories(directory.resolve("work")), "attempt"),
                 limit,
-                Map.of("TENANT_PASSWORD", "tenant-secret", "SCRATCH_PASSWORD", scratch().password()),
+                Map.of(
+                        "TENANT_PASSWORD",
+                        "tenant-secret",
+                        "SCRATCH_PASSWORD",
+                        scratch().password()),
                 backups);
     }
 

@@ -87,7 +87,9 @@ class RestoreTest {
         ground.sql(sql);
         ground.sql(sql);
 
-        assertThat(ground.ask("SELECT string_agg(id || ' ' || body || ' ' || coalesce(colour, '-'), ',' ORDER BY id) FROM note"))
+        assertThat(
+                        ground.ask(
+                                "SELECT string_agg(id || ' ' || body || ' ' || coalesce(colour, '-'), ',' ORDER BY id) FROM note"))
                 .isEqualTo("1 one red,2 new two blue,4 fo'ur\n green,5 five -,6 after the restore -");
     }
 
@@ -125,14 +127,17 @@ class RestoreTest {
         Ground ground = failedUpgrade();
         try (Connection connection = ground.server.database("postgres").connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE ROLE app_" + ground.name + " LOGIN; GRANT CONNECT ON DATABASE " + ground.name + " TO app_"
+            statement.execute("CREATE ROLE app_" + ground.name + " LOGIN; GRANT CONNECT ON DATABASE " + ground.name
+                    + " TO app_"
                     + ground.name + "; ALTER DATABASE " + ground.name + " SET search_path = \"$user\", public, pg_temp;"
-                    + " ALTER DATABASE " + ground.name + " SET statement_timeout = '7s'; COMMENT ON DATABASE " + ground.name
+                    + " ALTER DATABASE " + ground.name + " SET statement_timeout = '7s'; COMMENT ON DATABASE "
+                    + ground.name
                     + " IS 'it''s theirs'; ALTER DATABASE " + ground.name + " CONNECTION LIMIT 42");
         }
         String query = "SELECT pg_get_userbyid(datdba) || ' ' || datacl::text || ' ' || datconnlimit || ' '"
                 + " || (SELECT setconfig::text FROM pg_db_role_setting WHERE setdatabase = d.oid) || ' '"
-                + " || shobj_description(oid, 'pg_database') || datallowconn FROM pg_database d WHERE datname = '" + ground.name + "'";
+                + " || shobj_description(oid, 'pg_database') || datallowconn FROM pg_database d WHERE datname = '"
+                + ground.name + "'";
         String before = ground.ask(query);
         ground.done(new ExportWrites());
 
@@ -156,8 +161,10 @@ class RestoreTest {
 
         ground.done(new RestoreDatabase());
 
-        ground.sql("INSERT INTO note (body) VALUES ('three'); ALTER TABLE note ADD COLUMN mine text; CREATE TABLE also (id int)");
-        assertThat(ground.ask("SELECT string_agg(id || body, ',' ORDER BY id) FROM note")).isEqualTo("1one,3three");
+        ground.sql(
+                "INSERT INTO note (body) VALUES ('three'); ALTER TABLE note ADD COLUMN mine text; CREATE TABLE also (id int)");
+        assertThat(ground.ask("SELECT string_agg(id || body, ',' ORDER BY id) FROM note"))
+                .isEqualTo("1one,3three");
     }
 
     @Test
@@ -205,7 +212,10 @@ class RestoreTest {
     void leavesTheDatabaseOpenAndInPlaceWhenTheRestoreFails() throws Exception {
         Ground ground = failedUpgrade();
         ground.done(new ExportWrites());
-        Path file = ground.backups.find(ground.facts.get(Fact.BACKUP_BEFORE)).orElseThrow().file();
+        Path file = ground.backups
+                .find(ground.facts.get(Fact.BACKUP_BEFORE))
+                .orElseThrow()
+                .file();
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);

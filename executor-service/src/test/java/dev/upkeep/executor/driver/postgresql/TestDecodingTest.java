@@ -30,9 +30,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TestDecodingTest {
     /** What a careless reader takes for the form's own words. */
     private static final List<String> NASTY = List.of(
-            "", "null", "'", "''", "'''", "\"", "\\", "\\'", "\n", "\r\n\t", " new-tuple: id[integer]:1", " old-key:",
-            "unchanged-toast-datum", "x' y[text]:'z", "(no-tuple-data)", "COMMIT 1 (at 2020-01-01 00:00:00+00)", "]", "[",
-            ":", ",", "B'101'", "é😀\u2028", "$$", "{a,\"b\"}", "%s\0".replace("\0", ""), "  ", "-- x", "/* */ ;");
+            "",
+            "null",
+            "'",
+            "''",
+            "'''",
+            "\"",
+            "\\",
+            "\\'",
+            "\n",
+            "\r\n\t",
+            " new-tuple: id[integer]:1",
+            " old-key:",
+            "unchanged-toast-datum",
+            "x' y[text]:'z",
+            "(no-tuple-data)",
+            "COMMIT 1 (at 2020-01-01 00:00:00+00)",
+            "]",
+            "[",
+            ":",
+            ",",
+            "B'101'",
+            "é😀\u2028",
+            "$$",
+            "{a,\"b\"}",
+            "%s\0".replace("\0", ""),
+            "  ",
+            "-- x",
+            "/* */ ;");
 
     @TempDir
     private Path directory;
@@ -42,7 +67,8 @@ class TestDecodingTest {
     void readsBackEveryNastyRowThatAServerDecodes(long seed) throws Exception {
         // Given a table whose name, columns and types are as odd as SQL lets them be
         Ground ground = new Ground(directory);
-        ground.sql("CREATE SCHEMA \"s.: \"\"x\"; CREATE TYPE \"s.: \"\"x\".\"We[ird] \"\"type\" AS ENUM ('a b', 'c''d', ']:')");
+        ground.sql(
+                "CREATE SCHEMA \"s.: \"\"x\"; CREATE TYPE \"s.: \"\"x\".\"We[ird] \"\"type\" AS ENUM ('a b', 'c''d', ']:')");
         ground.sql("CREATE TYPE pair AS (a int, b text)");
         String table = "\"s.: \"\"x\".\"Ta.b:l,e \"\"y\"";
         ground.sql("CREATE TABLE " + table + " (id int PRIMARY KEY, \"Col umn:[x]\" text, \"new-tuple\" varchar(200),"
@@ -64,10 +90,13 @@ class TestDecodingTest {
             for (int n = 0; n < 150; n++) {
                 int way = random.nextInt(10);
                 if (there.isEmpty() || way < 5) {
-                    write(connection, "INSERT INTO " + table + " VALUES (" + n + ", ?, ?, ?::numeric, ?::varchar[],"
-                            + " ?::timestamp, ?::timestamptz, ?::bytea, ?::boolean, ?::jsonb, ?::bit(5), ?::varbit, ?::float8,"
-                            + " ?::text::\"s.: \"\"x\".\"We[ird] \"\"type\", ?::text::\"s.: \"\"x\".\"We[ird] \"\"type\"[], ?::pair,"
-                            + " ?::interval, ?::uuid, ?::char(3), ?)", random);
+                    write(
+                            connection,
+                            "INSERT INTO " + table + " VALUES (" + n + ", ?, ?, ?::numeric, ?::varchar[],"
+                                    + " ?::timestamp, ?::timestamptz, ?::bytea, ?::boolean, ?::jsonb, ?::bit(5), ?::varbit, ?::float8,"
+                                    + " ?::text::\"s.: \"\"x\".\"We[ird] \"\"type\", ?::text::\"s.: \"\"x\".\"We[ird] \"\"type\"[], ?::pair,"
+                                    + " ?::interval, ?::uuid, ?::char(3), ?)",
+                            random);
                     there.add(n);
                     ops.add(Op.INSERT);
                     expected.add(row(connection, table, n));
@@ -156,7 +185,8 @@ class TestDecodingTest {
                 ResultSet row = statement.executeQuery("SELECT id::text, \"Col umn:[x]\", \"new-tuple\", money::text,"
                         + " tags::text, at::text, zoned::text, raw::text, flag::text, doc::text, bits::text, vbits::text,"
                         // A cast of char(n) to text drops its padding, which is part of its text form.
-                        + " f::text, kind::text, kinds::text, p::text, i::text, u::text, rpad(c, 3) AS c, \"\"\"\" FROM " + table
+                        + " f::text, kind::text, kinds::text, p::text, i::text, u::text, rpad(c, 3) AS c, \"\"\"\" FROM "
+                        + table
                         + " WHERE id = " + id)) {
             row.next();
             Map<String, @Nullable String> columns = new LinkedHashMap<>();
@@ -190,15 +220,19 @@ class TestDecodingTest {
                 .isEqualTo(new Message(true, "upkeep.migration", "a\nb"));
         assertThat(TestDecoding.read("COMMIT 7 (at 2026-11-20 19:43:46.1+00)"))
                 .isEqualTo(new Commit("7", Instant.parse("2026-11-20T19:43:46.1Z")));
-        assertThat(((Write) TestDecoding.read("table public.t: DELETE: (no-tuple-data)")).old()).isEmpty();
+        assertThat(((Write) TestDecoding.read("table public.t: DELETE: (no-tuple-data)")).old())
+                .isEmpty();
     }
 
     @Test
     void tellsTheOldKeyFromTheNewRow() {
-        Write write = (Write) TestDecoding.read("table public.t: UPDATE: old-key: id[integer]:1 \"new-tuple\"[text]:' new-tuple:'"
-                + " new-tuple: id[integer]:2 \"new-tuple\"[text]:null big[text]:unchanged-toast-datum");
+        Write write = (Write)
+                TestDecoding.read("table public.t: UPDATE: old-key: id[integer]:1 \"new-tuple\"[text]:' new-tuple:'"
+                        + " new-tuple: id[integer]:2 \"new-tuple\"[text]:null big[text]:unchanged-toast-datum");
 
-        assertThat(write.old().orElseThrow().columns()).containsEntry("id", "1").containsEntry("new-tuple", " new-tuple:");
+        assertThat(write.old().orElseThrow().columns())
+                .containsEntry("id", "1")
+                .containsEntry("new-tuple", " new-tuple:");
         assertThat(write.row().orElseThrow().columns()).containsEntry("id", "2").containsEntry("new-tuple", null);
         assertThat(write.row().orElseThrow().unchanged()).containsExactly("big");
     }
@@ -206,10 +240,17 @@ class TestDecodingTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "nonsense", "table public.t: UPSERT: id[integer]:1", "table public.t: INSERT: id[integer:1",
-                "table public.t: INSERT: id[integer]:'1", "table public: INSERT: id[integer]:1", "BEGIN x",
-                "table public.t: INSERT: id[integer]1", "table public.t: UPDATE: old-key: id[integer]:1",
-                "table public.t, public.u: INSERT: id[integer]:1", "COMMIT 1"
+                "",
+                "nonsense",
+                "table public.t: UPSERT: id[integer]:1",
+                "table public.t: INSERT: id[integer:1",
+                "table public.t: INSERT: id[integer]:'1",
+                "table public: INSERT: id[integer]:1",
+                "BEGIN x",
+                "table public.t: INSERT: id[integer]1",
+                "table public.t: UPDATE: old-key: id[integer]:1",
+                "table public.t, public.u: INSERT: id[integer]:1",
+                "COMMIT 1"
             })
     void refusesWhatHasAnotherForm(String data) {
         assertThatThrownBy(() -> TestDecoding.read(data)).isInstanceOf(IllegalArgumentException.class);

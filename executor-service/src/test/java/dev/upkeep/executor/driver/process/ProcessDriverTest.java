@@ -87,8 +87,9 @@ class ProcessDriverTest {
         fetch();
         Files.write(directory.resolve("request"), Wire.body(request(2, start())));
         Process executor = Mortal.live("component", directory);
-        Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> driver.look(request(2, start()), work())
-                instanceof Look.Done);
+        Awaitility.await()
+                .atMost(20, TimeUnit.SECONDS)
+                .until(() -> driver.look(request(2, start()), work()) instanceof Look.Done);
 
         executor.destroyForcibly().waitFor();
 
@@ -162,8 +163,13 @@ class ProcessDriverTest {
     void neverStartsAVersionOnASchemaThatIsNotItsOwn() throws Exception {
         fetch();
         Database database = Parts.postgres().freshDatabase();
-        uses.put("database", Ready.target("database", "postgresql", Map.of(
-                "url", database.jdbcUrl(), "user", database.user(), "password", database.password()), Map.of()));
+        uses.put(
+                "database",
+                Ready.target(
+                        "database",
+                        "postgresql",
+                        Map.of("url", database.jdbcUrl(), "user", database.user(), "password", database.password()),
+                        Map.of()));
         facts.put(Fact.SCHEMA_AFTER, "sf1:" + "a".repeat(64));
 
         Outcome.Failed failed = Ready.failure(driver, request(2, start()), work());
@@ -210,7 +216,8 @@ class ProcessDriverTest {
     }
 
     private void fetch() throws InterruptedException {
-        assertThat(driver.perform(request(1, new Action.FetchArtifact(V)), work())).isInstanceOf(Outcome.Done.class);
+        assertThat(driver.perform(request(1, new Action.FetchArtifact(V)), work()))
+                .isInstanceOf(Outcome.Done.class);
     }
 
     private Running running() {

@@ -144,13 +144,12 @@ class MailChannel implements Channel {
     /** A reply of 5xx is for good (RFC 5321, 4.2.1); everything else may be better later. */
     private static Outcome outcome(MessagingException failure) {
         for (Exception e = failure; e != null; e = e instanceof MessagingException m ? m.getNextException() : null) {
-            int code =
-                    switch (e) {
-                        case SMTPAddressFailedException a -> a.getReturnCode();
-                        case SMTPSenderFailedException s -> s.getReturnCode();
-                        case SMTPSendFailedException s -> s.getReturnCode();
-                        default -> 0;
-                    };
+            int code = switch (e) {
+                case SMTPAddressFailedException a -> a.getReturnCode();
+                case SMTPSenderFailedException s -> s.getReturnCode();
+                case SMTPSendFailedException s -> s.getReturnCode();
+                default -> 0;
+            };
             if (code >= PERMANENT) {
                 return new Refused("the mail server refused it: " + oneLine(e.getMessage()));
             }
@@ -159,6 +158,8 @@ class MailChannel implements Channel {
     }
 
     private static String oneLine(@Nullable String text) {
-        return text == null ? "no reason given" : text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        return text == null
+                ? "no reason given"
+                : text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
     }
 }

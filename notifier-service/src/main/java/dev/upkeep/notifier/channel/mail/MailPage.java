@@ -39,20 +39,25 @@ final class MailPage {
     String text(Notice notice) {
         Message message = notice.message();
         StringBuilder text = new StringBuilder(message.what()).append("\n\n");
-        int width = message.facts().stream().mapToInt(fact -> fact.name().length()).max().orElse(0);
-        message.facts().forEach(fact -> text.append(("%-" + (width + 1) + "s").formatted(fact.name() + ":"))
-                .append(' ')
-                .append(fact.value())
-                .append('\n'));
+        int width = message.facts().stream()
+                .mapToInt(fact -> fact.name().length())
+                .max()
+                .orElse(0);
+        message.facts()
+                .forEach(fact -> text.append(("%-" + (width + 1) + "s").formatted(fact.name() + ":"))
+                        .append(' ')
+                        .append(fact.value())
+                        .append('\n'));
         if (!message.why().isEmpty()) {
             text.append("\nWhat was found\n");
-            message.why().forEach(reason -> text.append("  * ")
-                    .append(reason.name())
-                    .append(": ")
-                    .append(reason.found())
-                    .append(" (expected ")
-                    .append(reason.expected())
-                    .append(")\n"));
+            message.why()
+                    .forEach(reason -> text.append("  * ")
+                            .append(reason.name())
+                            .append(": ")
+                            .append(reason.found())
+                            .append(" (expected ")
+                            .append(reason.expected())
+                            .append(")\n"));
         }
         if (!message.next().isEmpty()) {
             text.append("\nWhat you can do\n");

@@ -95,7 +95,10 @@ class SlackChannel implements Channel {
             return new Accepted();
         }
         if (status == 429 || status == 408 || status >= 500) {
-            Duration wait = response.headers().firstValue("Retry-After").map(SlackChannel::seconds).orElse(Duration.ZERO);
+            Duration wait = response.headers()
+                    .firstValue("Retry-After")
+                    .map(SlackChannel::seconds)
+                    .orElse(Duration.ZERO);
             return new Unavailable("the webhook asks to wait: " + answer, wait);
         }
         return new Refused("the webhook refused it: " + answer);

@@ -76,7 +76,9 @@ class MailChannelTest extends ChannelContract {
 
     @Override
     protected List<String> arrived() {
-        return Arrays.stream(server.getReceivedMessages()).map(MailChannelTest::whole).toList();
+        return Arrays.stream(server.getReceivedMessages())
+                .map(MailChannelTest::whole)
+                .toList();
     }
 
     @Test
@@ -95,7 +97,9 @@ class MailChannelTest extends ChannelContract {
         assertThat(parts.getCount()).isEqualTo(2);
         String html = (String) parts.getBodyPart(1).getContent();
         assertThat(html).contains("&lt;script&gt;").doesNotContain("<script>").contains("Action needed");
-        assertThat((String) parts.getBodyPart(0).getContent()).contains("What was found").contains("What you can do");
+        assertThat((String) parts.getBodyPart(0).getContent())
+                .contains("What was found")
+                .contains("What you can do");
     }
 
     private static MailChannel channel(int port) {

@@ -79,8 +79,9 @@ class SlackChannelTest extends ChannelContract {
 
         // Then
         assertThat(webhook.posts()).hasSize(1);
-        assertThat(missing).isInstanceOfSatisfying(Unavailable.class, u -> assertThat(u.reason())
-                .contains("can't be read"));
+        assertThat(missing)
+                .isInstanceOfSatisfying(
+                        Unavailable.class, u -> assertThat(u.reason()).contains("can't be read"));
     }
 
     @Test
@@ -90,7 +91,8 @@ class SlackChannelTest extends ChannelContract {
 
         // When, Then
         assertThat(channel.deliver(notice(good())))
-                .isInstanceOfSatisfying(Unavailable.class, u -> assertThat(u.atLeast()).isEqualTo(Duration.ofSeconds(1)));
+                .isInstanceOfSatisfying(
+                        Unavailable.class, u -> assertThat(u.atLeast()).isEqualTo(Duration.ofSeconds(1)));
     }
 
     @Test

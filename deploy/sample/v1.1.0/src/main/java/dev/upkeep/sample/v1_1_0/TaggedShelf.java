@@ -31,15 +31,17 @@ final class TaggedShelf implements Shelf {
                 + " VALUES (?, ?, ?, ?, ?, now(), ?) RETURNING id)"
                 + " INSERT INTO tag (note_id, name) SELECT DISTINCT kept.id, name FROM kept, unnest(?) AS name")) {
             bind(statement, draft, id);
-            statement.setArray(7, connection.createArrayOf("text", draft.texts("tags").toArray()));
+            statement.setArray(
+                    7, connection.createArrayOf("text", draft.texts("tags").toArray()));
             statement.executeUpdate();
         }
     }
 
     @Override
     public boolean update(Connection connection, UUID id, Draft draft) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("UPDATE note SET title = ?, body = ?, colour = ?,"
-                + " pinned = ?, write_id = ?, updated_at = now() WHERE id = ?")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE note SET title = ?, body = ?, colour = ?,"
+                        + " pinned = ?, write_id = ?, updated_at = now() WHERE id = ?")) {
             bind(statement, draft, id);
             return statement.executeUpdate() == 1;
         }

@@ -37,7 +37,8 @@ final class PlainShelf implements Shelf {
                 + " VALUES (?, ?, ?, ?, now(), ?) RETURNING id)"
                 + " INSERT INTO tag (note_id, name) SELECT DISTINCT kept.id, name FROM kept, unnest(?) AS name")) {
             bind(statement, draft, id);
-            statement.setArray(6, connection.createArrayOf("text", draft.texts("tags").toArray()));
+            statement.setArray(
+                    6, connection.createArrayOf("text", draft.texts("tags").toArray()));
             statement.executeUpdate();
         }
     }

@@ -30,8 +30,7 @@ public final class Accounting {
     private Accounting() {}
 
     /** To be asked when the writer has stopped and the tenant is at rest. */
-    public static Account check(
-            Path journal, String databaseUrl, String user, String password, List<Path> gapReports)
+    public static Account check(Path journal, String databaseUrl, String user, String password, List<Path> gapReports)
             throws IOException, SQLException {
         List<GapReport.Item> items = new ArrayList<>();
         for (Path report : gapReports) {
@@ -46,14 +45,13 @@ public final class Accounting {
         Map<UUID, List<Write>> notes =
                 journal.stream().collect(Collectors.groupingBy(Write::noteId, LinkedHashMap::new, Collectors.toList()));
         Tally tally = new Tally();
-        notes.forEach((note, writes) ->
-                account(tally, writes, rows.get(note), itemised.getOrDefault(note, List.of())));
-        tally.lookForUnasked(journal, rows.values().stream().map(NoteRow::writeId).collect(Collectors.toSet()));
+        notes.forEach((note, writes) -> account(tally, writes, rows.get(note), itemised.getOrDefault(note, List.of())));
+        tally.lookForUnasked(
+                journal, rows.values().stream().map(NoteRow::writeId).collect(Collectors.toSet()));
         return tally.account();
     }
 
-    private static void account(
-            Tally tally, List<Write> writes, @Nullable NoteRow row, List<GapReport.Item> itemised) {
+    private static void account(Tally tally, List<Write> writes, @Nullable NoteRow row, List<GapReport.Item> itemised) {
         int shown = shown(writes, row);
         boolean altered = row != null && shown >= 0 && !row.keeps(writes.get(shown));
         for (int i = 0; i < writes.size(); i++) {
@@ -76,7 +74,9 @@ public final class Accounting {
         for (int i = writes.size() - 1; i >= 0; i--) {
             Write write = writes.get(i);
             boolean deletes = write.operation() == Operation.DELETE;
-            if (row == null ? deletes && write.status() != Status.REFUSED : write.writeId().equals(row.writeId())) {
+            if (row == null
+                    ? deletes && write.status() != Status.REFUSED
+                    : write.writeId().equals(row.writeId())) {
                 return i;
             }
         }

@@ -44,7 +44,8 @@ record GapReport(List<Item> items) {
         List<String> lines = Files.readAllLines(file).stream()
                 .filter(line -> !line.isBlank())
                 .toList();
-        if (lines.isEmpty() || !line(file, 1, lines.getFirst()).path("kind").asText().equals("header")) {
+        if (lines.isEmpty()
+                || !line(file, 1, lines.getFirst()).path("kind").asText().equals("header")) {
             throw new IOException(file + " does not begin with a header");
         }
         long promised = line(file, 1, lines.getFirst()).path("writes").asLong(0);
@@ -90,8 +91,11 @@ record GapReport(List<Item> items) {
                     .properties()
                     .forEach(column -> row.put(
                             column.getKey(),
-                            column.getValue().isNull() ? null : column.getValue().asText()));
-            return new Item(operation, UUID.fromString(line.path("key").path("id").asText()), row);
+                            column.getValue().isNull()
+                                    ? null
+                                    : column.getValue().asText()));
+            return new Item(
+                    operation, UUID.fromString(line.path("key").path("id").asText()), row);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " line " + number + " is not a change to a note: " + e.getMessage(), e);
         }

@@ -75,7 +75,8 @@ public final class Journal implements AutoCloseable {
                 Write write = JSON.readValue(line, Write.class);
                 Write before = writes.put(write.seq(), write);
                 if (before != null && !before.writeId().equals(write.writeId())) {
-                    throw new IOException(file + " line " + number + " speaks of another write under seq " + write.seq());
+                    throw new IOException(
+                            file + " line " + number + " speaks of another write under seq " + write.seq());
                 }
             } catch (JsonProcessingException e) {
                 throw new IOException(file + " line " + number + " is not a write: " + e.getOriginalMessage(), e);

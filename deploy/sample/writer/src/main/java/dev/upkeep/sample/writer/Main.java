@@ -16,8 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * exits 0 when none is missing, 1 when one is, 2 when it was asked wrongly or could not look.
  */
 public final class Main {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             java -jar inkwell-writer.jar write --gate http://127.0.0.1:8000 --journal FILE [--rate 20] [--notes 60] [--at-a-time 4] [--seed 1]
             java -jar inkwell-writer.jar check --journal FILE --database jdbc:postgresql://… --user NAME [--gap FILE]…
             The password of the database is read from DATABASE_PASSWORD.""";
@@ -94,7 +93,8 @@ public final class Main {
         System.out.println("acknowledged " + account.acknowledged() + ", found " + account.found() + ", itemised "
                 + account.itemised() + ", missing " + account.missing().size() + ", unasked "
                 + account.unasked().size());
-        account.missing().forEach(missing -> System.out.println("missing " + missing.write() + ": " + missing.because()));
+        account.missing()
+                .forEach(missing -> System.out.println("missing " + missing.write() + ": " + missing.because()));
         return account.whole() ? 0 : 1;
     }
 

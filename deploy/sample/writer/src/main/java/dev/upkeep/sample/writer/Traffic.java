@@ -52,7 +52,8 @@ public final class Traffic implements AutoCloseable {
     public record Pace(double rate, int notes, int atATime, long seed) {
         public Pace {
             if (!(rate > 0 && rate <= 10_000)) {
-                throw new IllegalArgumentException("rate is " + rate + "; give writes per second from above 0 to 10000");
+                throw new IllegalArgumentException(
+                        "rate is " + rate + "; give writes per second from above 0 to 10000");
             }
             if (notes < 1 || atATime < 1) {
                 throw new IllegalArgumentException("notes and atATime are at least 1");
@@ -240,7 +241,10 @@ public final class Traffic implements AutoCloseable {
                 pause(seconds.matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(seconds)) : LONGEST_PAUSE);
             });
         }
-        boolean reached = response.headers().firstValue("Upkeep-Forwarded").filter("no"::equals).isEmpty();
+        boolean reached = response.headers()
+                .firstValue("Upkeep-Forwarded")
+                .filter("no"::equals)
+                .isEmpty();
         if (reached && (code == 502 || code == 504)) {
             return Status.UNKNOWN;
         }

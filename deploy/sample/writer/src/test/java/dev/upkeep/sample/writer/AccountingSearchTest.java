@@ -39,7 +39,10 @@ class AccountingSearchTest {
         final List<UUID> live = new ArrayList<>();
         final List<GapReport.Item> reported = new ArrayList<>();
         Image database = new Image(new HashMap<>(), new HashMap<>(), true);
-        @Nullable Image backup;
+
+        @Nullable
+        Image backup;
+
         List<GapReport.Item> captured = new ArrayList<>();
 
         Model(long seed) {
@@ -78,9 +81,8 @@ class AccountingSearchTest {
         }
 
         private void write() {
-            Operation operation = live.isEmpty() || random.nextInt(3) == 0
-                    ? INSERT
-                    : random.nextInt(4) == 0 ? DELETE : UPDATE;
+            Operation operation =
+                    live.isEmpty() || random.nextInt(3) == 0 ? INSERT : random.nextInt(4) == 0 ? DELETE : UPDATE;
             UUID note = operation == INSERT
                     ? new UUID(random.nextLong(), random.nextLong())
                     : live.get(random.nextInt(live.size()));
@@ -154,10 +156,14 @@ class AccountingSearchTest {
             Account account = model.account();
             // Then
             assertThat(account.missing()).as("seed %d", seed).isEmpty();
-            assertThat(account.itemised()).as("seed %d", seed).isEqualTo(model.takenBack().size());
+            assertThat(account.itemised())
+                    .as("seed %d", seed)
+                    .isEqualTo(model.takenBack().size());
             itemised += account.itemised();
         }
-        assertThat(itemised).as("a search that never itemises looks in the wrong place").isPositive();
+        assertThat(itemised)
+                .as("a search that never itemises looks in the wrong place")
+                .isPositive();
     }
 
     @Test
@@ -173,7 +179,10 @@ class AccountingSearchTest {
                 // When
                 Account account = model.account();
                 // Then
-                assertThat(account.missing()).as("seed %d", seed).extracting(Account.Missing::write).containsExactly(lost);
+                assertThat(account.missing())
+                        .as("seed %d", seed)
+                        .extracting(Account.Missing::write)
+                        .containsExactly(lost);
                 planted++;
             }
         }
@@ -200,7 +209,10 @@ class AccountingSearchTest {
                 // When
                 Account account = model.account();
                 // Then
-                assertThat(account.missing()).as("seed %d", seed).extracting(Account.Missing::write).contains(lost);
+                assertThat(account.missing())
+                        .as("seed %d", seed)
+                        .extracting(Account.Missing::write)
+                        .contains(lost);
                 assertThat(account.missing())
                         .as("seed %d", seed)
                         .allMatch(missing -> missing.write().noteId().equals(lost.noteId()));

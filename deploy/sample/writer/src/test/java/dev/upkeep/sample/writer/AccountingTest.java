@@ -194,11 +194,14 @@ class AccountingTest {
         Write unknown = note(2, UPDATE, UNKNOWN);
         Write cut = note(2, DELETE, SENT);
         // When, Then
-        assertThat(Accounting.account(List.of(first, unknown), Map.of(NOTE, row(first)), List.of()).whole())
+        assertThat(Accounting.account(List.of(first, unknown), Map.of(NOTE, row(first)), List.of())
+                        .whole())
                 .isTrue();
-        assertThat(Accounting.account(List.of(first, unknown), Map.of(NOTE, row(unknown)), List.of()).whole())
+        assertThat(Accounting.account(List.of(first, unknown), Map.of(NOTE, row(unknown)), List.of())
+                        .whole())
                 .isTrue();
-        assertThat(Accounting.account(List.of(first, cut), Map.of(), List.of()).whole()).isTrue();
+        assertThat(Accounting.account(List.of(first, cut), Map.of(), List.of()).whole())
+                .isTrue();
     }
 
     @Test
@@ -234,11 +237,15 @@ class AccountingTest {
         String start = "{\"kind\":\"write\",\"lsn\":\"0/1\",\"xid\":\"7\",\"at\":\"x\",";
         Path report = report(
                 "{\"kind\":\"header\",\"database\":\"d\",\"from\":\"0/1\",\"to\":\"0/2\",\"backup\":\"b\",\"writes\":4,\"later\":1}",
-                start + "\"table\":\"public.note\",\"op\":\"insert\",\"key\":{\"id\":\"" + NOTE + "\"},\"row\":{\"id\":\"" + NOTE
-                        + "\",\"title\":\"title 1\",\"body\":\"body 1\",\"pinned\":\"f\",\"write_id\":\"" + only.writeId()
+                start + "\"table\":\"public.note\",\"op\":\"insert\",\"key\":{\"id\":\"" + NOTE
+                        + "\"},\"row\":{\"id\":\"" + NOTE
+                        + "\",\"title\":\"title 1\",\"body\":\"body 1\",\"pinned\":\"f\",\"write_id\":\""
+                        + only.writeId()
                         + "\"},\"by\":\"application\"}",
-                start + "\"table\":\"public.note\",\"op\":\"delete\",\"key\":{\"id\":\"" + NOTE + "\"},\"by\":\"application\"}",
-                start + "\"table\":\"public.note\",\"op\":\"update\",\"key\":{\"id\":\"" + NOTE + "\"},\"by\":\"migration\"}",
+                start + "\"table\":\"public.note\",\"op\":\"delete\",\"key\":{\"id\":\"" + NOTE
+                        + "\"},\"by\":\"application\"}",
+                start + "\"table\":\"public.note\",\"op\":\"update\",\"key\":{\"id\":\"" + NOTE
+                        + "\"},\"by\":\"migration\"}",
                 start + "\"table\":\"public.tag\",\"op\":\"insert\",\"key\":{\"name\":\"x\"},\"by\":\"application\"}");
         // When
         List<GapReport.Item> items = GapReport.read(report).items();

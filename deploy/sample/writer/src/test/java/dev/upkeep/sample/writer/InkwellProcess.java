@@ -44,12 +44,13 @@ final class InkwellProcess implements AutoCloseable {
                 "dev.upkeep.sample.v" + version.replace('.', '_') + ".Main"));
         builder.environment()
                 .putAll(Map.of(
-                        "PORT", Integer.toString(port),
-                        "DATABASE_URL", databaseUrl,
-                        "DATABASE_USER", "postgres"));
+                        "PORT", Integer.toString(port), "DATABASE_URL", databaseUrl, "DATABASE_USER", "postgres"));
         builder.redirectErrorStream(true).redirectOutput(LOG);
         InkwellProcess inkwell = new InkwellProcess(builder.start(), URI.create("http://127.0.0.1:" + port));
-        Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50)).until(inkwell::answers);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(inkwell::answers);
         return inkwell;
     }
 

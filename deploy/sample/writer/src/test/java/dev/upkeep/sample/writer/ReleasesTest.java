@@ -47,7 +47,8 @@ class ReleasesTest {
     }
 
     private static String note(String title, String colour, UUID writeId) {
-        return "{\"title\":\"" + title + "\",\"body\":\"b\",\"colour\":\"" + colour + "\",\"writeId\":\"" + writeId + "\"}";
+        return "{\"title\":\"" + title + "\",\"body\":\"b\",\"colour\":\"" + colour + "\",\"writeId\":\"" + writeId
+                + "\"}";
     }
 
     private static JsonNode json(HttpResponse<String> response) throws IOException {
@@ -62,11 +63,14 @@ class ReleasesTest {
         String id;
         try (InkwellProcess first = InkwellProcess.start("1.0.0", url)) {
             // When
-            id = json(first.post(note("one", "red", UUID.randomUUID()))).get("id").asText();
+            id = json(first.post(note("one", "red", UUID.randomUUID())))
+                    .get("id")
+                    .asText();
             // Then
             assertThat(json(first.get("/version")).get("version").asText()).isEqualTo("1.0.0");
             assertThat(json(first.get("/notes/" + id)).get("colour").asText()).isEqualTo("red");
-            assertThat(first.put(id, note("two", "red", UUID.randomUUID())).statusCode()).isEqualTo(200);
+            assertThat(first.put(id, note("two", "red", UUID.randomUUID())).statusCode())
+                    .isEqualTo(200);
         }
         Postgres.migrate(url, "1.1.0");
         try (InkwellProcess second = InkwellProcess.start("1.1.0", url)) {
@@ -74,8 +78,9 @@ class ReleasesTest {
             assertThat(note.get("title").asText()).isEqualTo("two");
             assertThat(note.get("pinned").asBoolean()).isTrue();
             assertThat(note.get("tags").get(0).asText()).isEqualTo("colour-red");
-            String tagged = json(second.post("{\"title\":\"t\",\"body\":\"b\",\"tags\":[\"x\",\"y\",\"x\"],\"writeId\":\""
-                            + UUID.randomUUID() + "\"}"))
+            String tagged = json(second.post(
+                            "{\"title\":\"t\",\"body\":\"b\",\"tags\":[\"x\",\"y\",\"x\"],\"writeId\":\""
+                                    + UUID.randomUUID() + "\"}"))
                     .get("id")
                     .asText();
             assertThat(json(second.get("/notes/" + tagged)).get("tags")).hasSize(2);
@@ -88,7 +93,8 @@ class ReleasesTest {
             JsonNode note = json(third.get("/notes/" + id));
             assertThat(note.get("body").asText()).isEqualTo("b\n[colour: red]");
             assertThat(note.has("colour")).isFalse();
-            assertThat(third.put(id, note("three", "blue", UUID.randomUUID())).statusCode()).isEqualTo(200);
+            assertThat(third.put(id, note("three", "blue", UUID.randomUUID())).statusCode())
+                    .isEqualTo(200);
         }
     }
 
@@ -130,7 +136,8 @@ class ReleasesTest {
             assertRefused(inkwell.get("/notes?limit=0"), "limit");
             assertRefused(inkwell.get("/notes/x"), "id");
             assertThat(inkwell.get("/other").statusCode()).isEqualTo(404);
-            String twice = "{\"id\":\"" + UUID.randomUUID() + "\"," + note("t", "red", UUID.randomUUID()).substring(1);
+            String twice = "{\"id\":\"" + UUID.randomUUID() + "\","
+                    + note("t", "red", UUID.randomUUID()).substring(1);
             assertThat(inkwell.post(twice).statusCode()).isEqualTo(201);
             assertThat(inkwell.post(twice).statusCode()).isEqualTo(409);
             assertThat(rows(url)).isEqualTo(1);
@@ -156,7 +163,8 @@ class ReleasesTest {
             }
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
-                    .until(() -> inkwell.post(note("kept", "red", UUID.randomUUID())).statusCode() == 201);
+                    .until(() ->
+                            inkwell.post(note("kept", "red", UUID.randomUUID())).statusCode() == 201);
             assertThat(inkwell.get("/healthz").statusCode()).isEqualTo(200);
         }
     }

@@ -77,11 +77,13 @@ class TrafficAnswersTest {
         }
         int code = List.of(200, 200, 200, 500, 200, 404, 200, 502, 200, 5020, 200, 503, 200, 0)
                 .get(requests.getAndIncrement() % 14);
-        told.put(noted.isEmpty() ? note : noted.getLast().writeId().toString(), switch (code) {
-            case 200 -> Status.ACKNOWLEDGED;
-            case 0, 502 -> Status.UNKNOWN;
-            default -> Status.REFUSED;
-        });
+        told.put(
+                noted.isEmpty() ? note : noted.getLast().writeId().toString(),
+                switch (code) {
+                    case 200 -> Status.ACKNOWLEDGED;
+                    case 0, 502 -> Status.UNKNOWN;
+                    default -> Status.REFUSED;
+                });
         underWay.remove(note);
         switch (code) {
             case 0 -> {}
@@ -110,7 +112,8 @@ class TrafficAnswersTest {
         List<Write> writes = Journal.read(journal);
         assertThat(notNoted).as("writes that came before their line").hasValue(0);
         assertThat(together).as("writes to a note that had one under way").hasValue(0);
-        assertThat(writes.stream().collect(Collectors.toMap(write -> write.writeId().toString(), Write::status)))
+        assertThat(writes.stream()
+                        .collect(Collectors.toMap(write -> write.writeId().toString(), Write::status)))
                 .isEqualTo(told);
         Traffic.Counts counts = traffic.counts();
         assertThat(counts.acknowledged() + counts.refused() + counts.unknown()).isEqualTo(writes.size());
@@ -124,12 +127,14 @@ class TrafficAnswersTest {
         URI gate = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         // When
         try (Traffic traffic = Traffic.start(gate, journal, FAST, InstantSource.system())) {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> traffic.counts().unknown() >= 15);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> traffic.counts().unknown() >= 15);
         }
         // Then
-        Map<Object, List<Write>> notes =
-                Journal.read(journal).stream().collect(Collectors.groupingBy(Write::noteId));
-        assertThat(notes.values()).allSatisfy(writes -> assertThat(writes.subList(0, writes.size() - 1))
-                .noneMatch(write -> write.status() == Status.UNKNOWN));
+        Map<Object, List<Write>> notes = Journal.read(journal).stream().collect(Collectors.groupingBy(Write::noteId));
+        assertThat(notes.values())
+                .allSatisfy(writes -> assertThat(writes.subList(0, writes.size() - 1))
+                        .noneMatch(write -> write.status() == Status.UNKNOWN));
     }
 }

@@ -173,9 +173,7 @@ class TrafficTest {
 
     /** Notes by a trigger what the application changes from now on: another way than the one that Upkeep takes. */
     private static void capture(String url) throws SQLException {
-        Postgres.execute(
-                url,
-                """
+        Postgres.execute(url, """
                 CREATE TABLE captured (place bigserial, op text, id uuid, image jsonb);
                 CREATE FUNCTION capture() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                     INSERT INTO captured (op, id, image)
