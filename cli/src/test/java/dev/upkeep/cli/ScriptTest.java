@@ -96,7 +96,7 @@ final class ScriptTest {
 
         assertThat(printed())
                 .contains("verify -pl contract -Dupkeep.search.cases=200000")
-                .contains("-Dupkeep.search.seeds=20000]");
+                .contains("-Dupkeep.search.seeds=20000");
     }
 
     @Test
