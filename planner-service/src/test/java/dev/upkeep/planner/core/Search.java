@@ -103,7 +103,7 @@ final class Search {
                         List.of(),
                         List.of(),
                         made.rings());
-        boolean migrates = steps == Samples.WHOLE && random.nextInt(4) > 0;
+        boolean migrates = variant > 2 && random.nextInt(4) > 0;
         this.releases = List.of(
                 Samples.release(Samples.V100),
                 Samples.release(Samples.V110, migrations("2", migrates)),
