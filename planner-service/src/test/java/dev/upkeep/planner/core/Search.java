@@ -393,7 +393,7 @@ final class Search {
                     Optional.empty());
             List<Blocker> blockers = StartRules.blockers(startRules, facts, now);
             if (blockers.isEmpty() && planned instanceof Planning.Planned.Way way) {
-                checkStart(upgrade, tenant, rollout);
+                checkStart(tenant, rollout);
                 worlds.get(tenant.id()).newHop();
                 Subject subject = new Subject(
                         tenant.id(),
@@ -425,7 +425,7 @@ final class Search {
                 .findFirst();
     }
 
-    private void checkStart(Upgrade upgrade, Tenant tenant, Rollout rollout) {
+    private void checkStart(Tenant tenant, Rollout rollout) {
         RolloutId id = rollout.id();
         String ring = tenant.ring().value();
         Product.Ring rule = product.rings().stream()
