@@ -20,8 +20,8 @@ final class ContainerParts {
                 .withCommand(
                         "-c", "wal_level=logical",
                         "-c", "max_connections=300",
-                        "-c", "max_replication_slots=50",
-                        "-c", "max_wal_senders=50",
+                        "-c", "max_replication_slots=300",
+                        "-c", "max_wal_senders=300",
                         "-c", "fsync=off");
         container.start();
         return new PostgresPart(

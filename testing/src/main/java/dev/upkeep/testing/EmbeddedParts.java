@@ -20,8 +20,8 @@ final class EmbeddedParts {
         Postgres started = Postgres.temporary()
                 .setting("wal_level", "logical")
                 .setting("max_connections", "300")
-                .setting("max_replication_slots", "50")
-                .setting("max_wal_senders", "50")
+                .setting("max_replication_slots", "300")
+                .setting("max_wal_senders", "300")
                 .start();
         return new PostgresPart(Port.HOST, started.port(), started.user(), started.password());
     }
