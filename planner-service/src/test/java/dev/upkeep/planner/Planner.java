@@ -54,7 +54,8 @@ final class Planner {
     private Answer send(HttpRequest.Builder request) {
         try {
             HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
-            JsonNode body = response.body().isBlank() ? json.createObjectNode() : json.readTree(response.body());
+            String type = response.headers().firstValue("Content-Type").orElse("");
+            JsonNode body = type.contains("json") ? json.readTree(response.body()) : json.createObjectNode();
             return new Answer(
                     response.statusCode(),
                     body,

@@ -72,8 +72,8 @@ public class Registry {
     public Uni<Taken> putProduct(String name, JsonNode document, Optional<Long> ifMatch) {
         Product product;
         try {
-            sameName(document, "product", name);
             product = ProductDocument.read(document);
+            sameName(document, "product", name);
         } catch (Refused refused) {
             return Uni.createFrom().failure(declined(refused));
         }
@@ -99,9 +99,9 @@ public class Registry {
                 .chain(catalogue -> {
                     Release release;
                     try {
+                        release = ReleaseDocument.read(document, catalogue.product());
                         sameName(document, "product", productName);
                         sameName(document, "version", version);
-                        release = ReleaseDocument.read(document, catalogue.product());
                     } catch (Refused refused) {
                         return Uni.createFrom().failure(declined(refused));
                     }
@@ -133,8 +133,8 @@ public class Registry {
                 .chain(product -> {
                     Tenant tenant;
                     try {
-                        sameName(document, "tenant", name);
                         tenant = TenantDocument.read(document, product);
+                        sameName(document, "tenant", name);
                     } catch (Refused refused) {
                         return Uni.createFrom().failure(declined(refused));
                     }
