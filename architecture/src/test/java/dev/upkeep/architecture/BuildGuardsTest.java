@@ -60,7 +60,7 @@ class BuildGuardsTest {
 
     @Test
     void aModuleThatBreaksNothingPasses() {
-        assertThat(output).containsPattern("planted-innocent \\.+ SUCCESS");
+        assertThat(output).containsPattern("planted-innocent (\\S+ )?\\.+ SUCCESS");
     }
 
     @ParameterizedTest
@@ -77,12 +77,23 @@ class BuildGuardsTest {
         "lombok,    org.projectlombok:lombok:pom:0 <---",
         "panache,   io.quarkus:quarkus-hibernate-reactive-panache:pom:0 <---",
         "snapshot,  planted:planted-foreign:pom:0-SNAPSHOT <---",
-        "unpinned,  org.apache.maven.plugins:maven-antrun-plugin",
+        "unpinned,  org.apache.maven.plugins:maven-assembly-plugin",
         "duplicate, Found 1 duplicate dependency",
     })
     void thePlantIsReported(String plant, String report) {
-        assertThat(output).containsPattern("planted-" + plant + " \\.+ FAILURE");
-        assertThat(SECTIONS.get(plant)).contains(report);
+        assertThat(output).containsPattern("planted-" + plant + " (\\S+ )?\\.+ FAILURE");
+        assertThat(SECTIONS.get(plant) + failureOf(plant)).contains(report);
+    }
+
+    /** What Maven says of a failed module at the end of the build: enforcer and formatter tell it only there. */
+    private static String failureOf(String plant) {
+        String head = "on project planted-" + plant + ":";
+        int from = output.indexOf(head);
+        if (from < 0) {
+            return "";
+        }
+        int to = output.indexOf("[ERROR] Failed to execute goal", from);
+        return output.substring(from, to < 0 ? output.length() : to);
     }
 
     @Test
