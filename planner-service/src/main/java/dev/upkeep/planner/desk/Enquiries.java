@@ -70,7 +70,8 @@ public class Enquiries {
     /** Checks a tenant's log. */
     public Uni<Audit> audit(String tenant) {
         TenantId wanted = Registry.name("tenant", tenant, TenantId::new);
-        // Whoever adds to the log holds the tenant's row: without the lock, a line in between would look like a forgery.
+        // Whoever adds to the log holds the tenant's row: without the lock, a line in between would look like a
+        // forgery.
         return sessions.withTransaction((session, tx) -> tenants.lock(session, List.of(wanted.value()))
                 .chain(() -> tenants.find(session, wanted))
                 .map(found -> found.orElseThrow(() -> Declined.unknown("tenant", tenant, "apply its document first")))
