@@ -43,6 +43,8 @@ class BuildGuardsTest {
                 plants.resolve("pom.xml").toString(),
                 "process-test-classes");
         maven.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        // Where CI is set every module is checked for its format: here that is the business of one plant alone.
+        maven.environment().remove("CI");
         maven.directory(plants.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
         Process running = maven.start();
         try {

@@ -28,9 +28,9 @@ final class Tree {
             "deploy/gate",
             "deploy/local");
 
-    /** Modules that are no part of what runs at a customer's: the sample product, what tests stand on, these tests. */
+    /** Modules that are no part of what runs at a customer's: the sample product, what tests stand on, tests, the bench. */
     static final List<String> UNWATCHED =
-            List.of("deploy/sample", "deploy/embedded", "testing", "architecture", "bench", "suite");
+            List.of("deploy/sample", "deploy/embedded", "testing", "architecture", "suite", "bench");
 
     private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
 
