@@ -19,8 +19,8 @@ import dev.upkeep.contract.wire.Wire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -38,7 +38,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class Bench implements AutoCloseable {
     private final KafkaProducer<String, byte[]> producer;
     private final KafkaConsumer<String, byte[]> consumer;
-    private final List<Envelope> heard = new ArrayList<>();
+    // By id, as every consumer takes events in: the relay repeats what it could not mark as sent, under the same id.
+    private final Map<EventId, Envelope> heard = new LinkedHashMap<>();
 
     public Bench(String servers) {
         producer = new KafkaProducer<>(
@@ -101,11 +102,11 @@ public final class Bench implements AutoCloseable {
         producer.flush();
     }
 
-    /** Hears until so many results satisfy; fails if they don't within the patience. */
+    /** Hears until so many results satisfy, each event once; fails if they don't within the patience. */
     public List<ResultEvent> hear(int count, Predicate<ResultEvent> wanted) {
         long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (System.nanoTime() < until) {
-            List<ResultEvent> results = heard.stream()
+            List<ResultEvent> results = heard.values().stream()
                     .map(envelope -> (ResultEvent) envelope.event())
                     .filter(wanted)
                     .toList();
@@ -118,13 +119,17 @@ public final class Bench implements AutoCloseable {
                     headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
                 }
                 try {
-                    heard.add(Wire.read(headers, record.value()));
+                    Envelope envelope = Wire.read(headers, record.value());
+                    Envelope first = heard.putIfAbsent(envelope.id(), envelope);
+                    if (first != null && !first.equals(envelope)) {
+                        throw new AssertionError("one id says two things: " + first + " and " + envelope);
+                    }
                 } catch (Wire.Unreadable e) {
                     throw new AssertionError(e);
                 }
             });
         }
-        throw new AssertionError("heard only " + heard);
+        throw new AssertionError("heard only " + heard.values());
     }
 
     @Override
