@@ -164,11 +164,12 @@ class GateServerTest {
             assertThat(away.headers().firstValue("Retry-After")).contains("3");
             assertThat(away.headers().firstValue("Content-Type")).contains("application/problem+json");
             // An answer is counted when its last byte is out, which its reader may see first.
-            Awaitility.await().untilAsserted(() -> assertThat(
-                            Client.get(gate.adminPort(), "/metrics").body())
-                    .contains("gate_requests_total{code=\"2xx\"} 1")
-                    .contains("gate_requests_total{code=\"5xx\"} 1")
-                    .contains("gate_parked 1"));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(
+                                    Client.get(gate.adminPort(), "/metrics").body())
+                            .contains("gate_requests_total{code=\"2xx\"} 1")
+                            .contains("gate_requests_total{code=\"5xx\"} 1")
+                            .contains("gate_parked 1"));
             assertThat(Client.get(gate.adminPort(), "/healthz").statusCode()).isEqualTo(200);
             Client.open(gate.adminPort(), 9);
             assertThat(Client.get(gate.port(), "/").statusCode()).isEqualTo(200);

@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Computes a hop's plan from the descriptor, the tenant and the releases between, or says why there is none. */
 public final class Planning {
@@ -29,14 +31,16 @@ public final class Planning {
     private final Tenant tenant;
     private final Release from;
     private final Release to;
+    private final List<Release> crossed;
     private final List<Migration> migrations;
 
-    private Planning(Product product, Tenant tenant, Release from, Release to, List<Migration> migrations) {
+    private Planning(Product product, Tenant tenant, Release from, Release to, List<Release> crossed) {
         this.product = product;
         this.tenant = tenant;
         this.from = from;
         this.to = to;
-        this.migrations = migrations;
+        this.crossed = crossed;
+        this.migrations = crossed.stream().flatMap(r -> r.migrations().stream()).toList();
     }
 
     /** A plan, or the reasons why there is none. */
@@ -76,17 +80,17 @@ public final class Planning {
         if (from == null || to == null || !reasons.isEmpty()) {
             return new Planned.NoWay(reasons);
         }
-        List<Migration> crossed = releases.stream()
+        List<Release> crossed = releases.stream()
                 .filter(r -> r.version().compareTo(tenant.version()) > 0
                         && r.version().compareTo(target) <= 0)
                 .sorted((a, b) -> a.version().compareTo(b.version()))
-                .flatMap(r -> r.migrations().stream())
                 .toList();
         return new Planning(product, tenant, from, to, crossed).plan();
     }
 
     private Planned plan() {
         Bump bump = Bump.between(from.version(), to.version());
+        Product.Crossing crossing = crossing(crossed);
         Product.Meaning meaning = product.meaning(bump);
         List<String> reasons = new ArrayList<>();
         if (!migrations.isEmpty() && !meaning.schemaChange()) {
@@ -94,14 +98,14 @@ public final class Planning {
                     + " must not change the schema, but the release brings migrations "
                     + migrations.stream().map(Migration::id).toList());
         }
-        Optional<Product.Procedure> procedure = product.procedure(tenant.model(), bump);
+        Optional<Product.Procedure> procedure = product.procedure(tenant.model(), bump, crossing);
         if (procedure.isEmpty()) {
             reasons.add("the descriptor has no procedure for model "
                     + tenant.model().name().toLowerCase(Locale.ROOT).replace('_', '-') + " and bump "
                     + bump.name().toLowerCase(Locale.ROOT));
             return new Planned.NoWay(reasons);
         }
-        List<Step> forward = forward(product, procedure.get(), to.version(), !migrations.isEmpty());
+        List<Step> forward = forward(product, procedure.get(), crossing);
         reasons.addAll(unsafe(forward));
         if (product.probes().stream().anyMatch(p -> p instanceof Product.ProbeTemplate.Schema)
                 && forward.stream().anyMatch(s -> s.action() instanceof Action.Prove)
@@ -138,12 +142,30 @@ public final class Planning {
 
     /** What of a procedure could not be undone, whatever the release: for those who check a descriptor. */
     public static List<String> unsafe(Product product, Product.Procedure procedure) {
-        return unsafe(forward(product, procedure, Version.of("1.0.0"), true));
+        return unsafe(forward(product, procedure, everything(product)));
     }
 
-    private static List<Step> forward(Product product, Product.Procedure procedure, Version to, boolean schemaChanges) {
+    /** A way that crosses whatever a release can bring. */
+    private static Product.Crossing everything(Product product) {
+        Set<ComponentName> all =
+                product.components().stream().map(Product.Component::name).collect(Collectors.toSet());
+        return new Product.Crossing(Version.of("1.0.0"), Version.of("1.1.0"), true, true, all, true);
+    }
+
+    private Product.Crossing crossing(List<Release> crossed) {
+        return new Product.Crossing(
+                from.version(),
+                to.version(),
+                !migrations.isEmpty(),
+                crossed.stream().anyMatch(r -> !r.settings().isEmpty()),
+                crossed.stream().flatMap(r -> r.definitions().stream()).collect(Collectors.toSet()),
+                crossed.stream().anyMatch(r -> !r.tasks().isEmpty()));
+    }
+
+    private static List<Step> forward(Product product, Product.Procedure procedure, Product.Crossing crossing) {
+        Version to = crossing.to();
         List<Product.StepTemplate> templates = procedure.steps().stream()
-                .filter(t -> !t.ifSchemaChanges() || schemaChanges)
+                .filter(t -> t.conditions().stream().allMatch(c -> c.holds(crossing)))
                 .toList();
         boolean migrates = templates.stream().anyMatch(t -> t.word().equals(Actions.MIGRATE.word()));
         Moment schema = migrates ? Moment.AFTER : Moment.BEFORE;

@@ -6,6 +6,7 @@ import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.Model;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RingName;
+import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.Watch;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +23,8 @@ public record Product(
         List<Procedure> procedures,
         List<ProbeTemplate> probes,
         List<MetricTemplate> metrics,
-        List<Ring> rings) {
+        List<Ring> rings,
+        Policies policies) {
     public Product {
         Objects.requireNonNull(name, "name");
         components = List.copyOf(components);
@@ -31,6 +33,7 @@ public record Product(
         probes = List.copyOf(probes);
         metrics = List.copyOf(metrics);
         rings = List.copyOf(rings);
+        Objects.requireNonNull(policies, "policies");
     }
 
     /** The component of that name, if the descriptor has it. */
@@ -40,13 +43,15 @@ public record Product(
 
     /** What a bump means; one that the descriptor leaves out may neither change the schema nor go without consent. */
     public Meaning meaning(Bump bump) {
-        return bumps.getOrDefault(bump, new Meaning(false, true, Duration.ZERO, Undo.AS_FOUND));
+        return bumps.getOrDefault(bump, Meaning.STRICTEST);
     }
 
-    /** The first procedure for a model and a bump. */
-    public Optional<Procedure> procedure(Model model, Bump bump) {
+    /** The first procedure for a model, a bump and what the releases crossed bring. */
+    public Optional<Procedure> procedure(Model model, Bump bump, Crossing crossing) {
         return procedures.stream()
-                .filter(p -> p.models().contains(model) && p.bumps().contains(bump))
+                .filter(p -> p.models().contains(model)
+                        && p.bumps().contains(bump)
+                        && p.conditions().stream().allMatch(c -> c.holds(crossing)))
                 .findFirst();
     }
 
@@ -62,30 +67,120 @@ public record Product(
             DriverName driver,
             List<ComponentName> after,
             Map<String, ComponentName> uses,
-            Map<String, String> settings) {
+            Map<String, String> settings,
+            Cadence cadence) {
         public Component {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(driver, "driver");
             after = List.copyOf(after);
             uses = Map.copyOf(uses);
             settings = Map.copyOf(settings);
+            Objects.requireNonNull(cadence, "cadence");
         }
+    }
+
+    /** Who moves a component from version to version. */
+    public enum Cadence {
+        /** The product's releases. */
+        PRODUCT,
+        /** The product's releases, but its users carry it and it may trail: an SDK, a browser, an agent. */
+        TRAILING,
+        /** Nobody here: it has releases of its own, and no procedure of this product may touch it. */
+        OWN,
+        /** It comes inside another component and needs nothing done. */
+        RIDES_ALONG
     }
 
     /**
      * What a bump may do and what it takes.
      *
      * @param schemaChange whether its releases may bring migrations
+     * @param settings what its releases may do to settings
+     * @param behaviour whether its releases may change behaviour
      * @param consent whether the customer must have said yes
-     * @param notice how long before the start it must be announced
+     * @param migrationPeriod for how long after its publication it is nobody's duty to take it
+     * @param notice how long before the start it must have been announced
+     * @param channels by which that notice must have gone out, such as {@code mail} and {@code banner}
+     * @param delay for how long a customer may postpone it; zero: not at all
+     * @param window whether it needs a maintenance window
+     * @param acknowledge what somebody must have read
      */
-    public record Meaning(boolean schemaChange, boolean consent, Duration notice, Undo undo) {
+    public record Meaning(
+            boolean schemaChange,
+            Settings settings,
+            boolean behaviour,
+            boolean consent,
+            Duration migrationPeriod,
+            Duration notice,
+            Set<String> channels,
+            Duration delay,
+            WindowNeed window,
+            Acknowledge acknowledge,
+            Undo undo) {
+        /** What a bump means that the descriptor leaves out: nothing goes without consent. */
+        static final Meaning STRICTEST = simple(false, true, Duration.ZERO, Undo.AS_FOUND);
+
         public Meaning {
+            Objects.requireNonNull(settings, "settings");
+            channels = Set.copyOf(channels);
+            Objects.requireNonNull(window, "window");
+            Objects.requireNonNull(acknowledge, "acknowledge");
             Objects.requireNonNull(undo, "undo");
-            if (notice.isNegative()) {
-                throw new IllegalArgumentException("notice " + notice + " must not be negative");
+            if (notice.isNegative() || migrationPeriod.isNegative() || delay.isNegative()) {
+                throw new IllegalArgumentException("notice " + notice + ", migration period " + migrationPeriod
+                        + " and delay " + delay + " must not be negative");
             }
         }
+
+        /** One that leaves everything else open. */
+        static Meaning simple(boolean schemaChange, boolean consent, Duration notice, Undo undo) {
+            return new Meaning(
+                    schemaChange,
+                    Settings.ANY,
+                    true,
+                    consent,
+                    Duration.ZERO,
+                    notice,
+                    Set.of(),
+                    Duration.ZERO,
+                    WindowNeed.IF_SET,
+                    Acknowledge.NOTHING,
+                    undo);
+        }
+    }
+
+    /** What releases of a bump may do to settings. */
+    public enum Settings {
+        /** Nothing. */
+        NONE,
+        /** Add optional ones, deprecate. */
+        OPTIONAL,
+        /** Also add required ones and change defaults: whoever lacks one is blocked until it is set. */
+        REQUIRED,
+        /** Also rename and remove. */
+        ANY
+    }
+
+    /** When a maintenance window is needed. */
+    public enum WindowNeed {
+        /** Only where the tenant has some. */
+        IF_SET,
+        /** Also where a release crossed says that it needs one. */
+        IF_NOTED,
+        /** Always. */
+        ALWAYS
+    }
+
+    /** What somebody must have read before the start. */
+    public enum Acknowledge {
+        /** Nothing. */
+        NOTHING,
+        /** The notes of each release crossed that hold a trigger word or label. */
+        IF_TRIGGERED,
+        /** The notes of each release crossed. */
+        NOTES,
+        /** The migration guide, and the notes. */
+        GUIDE
     }
 
     /** How the way back is chosen once something changed. */
@@ -96,34 +191,124 @@ public record Product(
         RESTORE
     }
 
-    /** The ordered steps for some models and bumps. */
+    /**
+     * The ordered steps for some models and bumps.
+     *
+     * @param conditions what the releases crossed must be like; the first procedure whose conditions all hold is taken
+     * @param customerTriggers whether it runs only when the customer asks for the version
+     * @param downtime for how long the tenant is not served, at most, told in the notice; zero: not at all
+     * @param checklist what people of this product check before, each with the step or rule that is its evidence
+     */
     public record Procedure(
-            Set<Model> models, Set<Bump> bumps, List<StepTemplate> steps, Map<String, Duration> deadlines) {
+            Set<Model> models,
+            Set<Bump> bumps,
+            List<Condition> conditions,
+            Style style,
+            boolean customerTriggers,
+            Duration downtime,
+            List<Check> checklist,
+            List<StepTemplate> steps,
+            Map<String, Duration> deadlines) {
         public Procedure {
             models = Set.copyOf(models);
             bumps = Set.copyOf(bumps);
+            conditions = List.copyOf(conditions);
+            Objects.requireNonNull(style, "style");
+            Objects.requireNonNull(downtime, "downtime");
+            checklist = List.copyOf(checklist);
             steps = List.copyOf(steps);
             deadlines = Map.copyOf(deadlines);
         }
+    }
+
+    /** What serves while the change is made. */
+    public enum Style {
+        /** Nothing: it is stopped, changed, started. */
+        STOP_AND_START,
+        /** Old and new side by side, so that both must understand the schema and each other. */
+        ROLLING,
+        /** Nothing, and everything is taken down first. */
+        TEARDOWN
+    }
+
+    /** An item that people check, and what proves it: an action's word such as {@code prove-backup}, or a rule's name. */
+    public record Check(String item, String evidence) {
+        public Check {
+            Objects.requireNonNull(item, "item");
+            Objects.requireNonNull(evidence, "evidence");
+        }
+    }
+
+    /** What the releases crossed bring, as far as procedures and steps depend on it. */
+    public record Crossing(
+            Version from,
+            Version to,
+            boolean schemaChanges,
+            boolean settingsChange,
+            Set<ComponentName> definitionsChange,
+            boolean hasTasks) {
+        public Crossing {
+            Objects.requireNonNull(from, "from");
+            Objects.requireNonNull(to, "to");
+            definitionsChange = Set.copyOf(definitionsChange);
+        }
+    }
+
+    /** What a step or a procedure depends on. */
+    public sealed interface Condition {
+        /** Whether it holds for what is crossed. */
+        default boolean holds(Crossing crossing) {
+            return switch (this) {
+                case SchemaChanges c -> crossing.schemaChanges();
+                case SettingsChange c -> crossing.settingsChange();
+                case DefinitionsChange c -> !crossing.definitionsChange().isEmpty();
+                case Tasks c -> crossing.hasTasks();
+                case From c -> c.range().covers(crossing.from().toString());
+                case To c -> c.range().covers(crossing.to().toString());
+                case Not c -> !c.condition().holds(crossing);
+            };
+        }
+
+        /** {@code schema-changes}. */
+        record SchemaChanges() implements Condition {}
+
+        /** {@code settings-change}. */
+        record SettingsChange() implements Condition {}
+
+        /** {@code definitions-change}: of pods, charts, manifests. */
+        record DefinitionsChange() implements Condition {}
+
+        /** {@code tasks}: a release crossed has order-bound tasks. */
+        record Tasks() implements Condition {}
+
+        /** {@code {from: RANGE}}: the version that is left. */
+        record From(Range range) implements Condition {}
+
+        /** {@code {to: RANGE}}: the version that is gone to. */
+        record To(Range range) implements Condition {}
+
+        /** {@code {not: CONDITION}}. */
+        record Not(Condition condition) implements Condition {}
     }
 
     /**
      * A step as the descriptor states it.
      *
      * @param word the action's word, such as {@code backup-database}
-     * @param ifSchemaChanges whether it is left out where the release brings no migrations
+     * @param conditions it is left out unless all of them hold
      * @param parameters the action's own keys, such as {@code span}
      */
     public record StepTemplate(
             String word,
             ComponentName component,
             Map<String, ComponentName> uses,
-            boolean ifSchemaChanges,
+            List<Condition> conditions,
             Map<String, String> parameters) {
         public StepTemplate {
             Objects.requireNonNull(word, "word");
             Objects.requireNonNull(component, "component");
             uses = Map.copyOf(uses);
+            conditions = List.copyOf(conditions);
             parameters = Map.copyOf(parameters);
         }
     }

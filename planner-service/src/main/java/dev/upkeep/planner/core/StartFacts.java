@@ -16,6 +16,7 @@ import java.util.Optional;
  */
 public record StartFacts(
         Tenant tenant,
+        Said said,
         Product product,
         Version to,
         Planning.Planned planned,
@@ -25,6 +26,7 @@ public record StartFacts(
         Optional<String> parkedBecause) {
     public StartFacts {
         Objects.requireNonNull(tenant, "tenant");
+        Objects.requireNonNull(said, "said");
         Objects.requireNonNull(product, "product");
         Objects.requireNonNull(to, "to");
         Objects.requireNonNull(planned, "planned");

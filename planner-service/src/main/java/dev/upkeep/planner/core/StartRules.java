@@ -125,7 +125,7 @@ public final class StartRules {
     }
 
     static Optional<Blocker> majorIsConsented(StartFacts facts, Instant now) {
-        return meaning(facts).consent() && !facts.tenant().consents().contains(facts.to())
+        return meaning(facts).consent() && !facts.said().consents().contains(facts.to())
                 ? blocked("majorIsConsented", "the customer has not consented to " + facts.to())
                 : Optional.empty();
     }

@@ -9,6 +9,7 @@ import dev.upkeep.planner.core.News;
 import dev.upkeep.planner.core.Planning;
 import dev.upkeep.planner.core.RingProgress;
 import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.core.Said;
 import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
@@ -177,6 +178,7 @@ public class Desk {
     static StartFacts facts(Candidate candidate, Catalogue catalogue, Rollout rollout) {
         return new StartFacts(
                 candidate.tenant(),
+                Said.NOTHING,
                 catalogue.product(),
                 rollout.version(),
                 Planning.plan(catalogue.product(), candidate.tenant(), catalogue.releases(), rollout.version()),

@@ -6,6 +6,7 @@ import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.planner.core.Blocker;
 import dev.upkeep.planner.core.Planning;
 import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.core.Said;
 import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
@@ -186,6 +187,7 @@ public class Enquiries {
         return StartRules.blockers(
                 new StartFacts(
                         upgrade.tenantNow(),
+                        Said.NOTHING,
                         catalogue.product(),
                         upgrade.to(),
                         Planning.plan(catalogue.product(), upgrade.tenantNow(), catalogue.releases(), upgrade.to()),

@@ -13,6 +13,7 @@ import dev.upkeep.contract.step.Action;
 import dev.upkeep.planner.core.Actions;
 import dev.upkeep.planner.core.Placeholders;
 import dev.upkeep.planner.core.Planning;
+import dev.upkeep.planner.core.Policies;
 import dev.upkeep.planner.core.Product;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -288,7 +289,8 @@ public final class ProductDocument {
                 Nodes.list(document.path("procedures"), ProductDocument::procedure),
                 Nodes.list(document.path("probes"), ProductDocument::probe),
                 Nodes.list(document.path("metrics"), ProductDocument::metric),
-                Nodes.list(document.path("rings"), ProductDocument::ring));
+                Nodes.list(document.path("rings"), ProductDocument::ring),
+                Policies.NONE);
     }
 
     private static Product.Component component(JsonNode node) {
@@ -297,7 +299,8 @@ public final class ProductDocument {
                 new DriverName(node.get("driver").asText()),
                 Nodes.list(node.path("after"), name -> new ComponentName(name.asText())),
                 Nodes.roles(node.path("uses")),
-                Nodes.texts(node.path("settings")));
+                Nodes.texts(node.path("settings")),
+                Product.Cadence.PRODUCT);
     }
 
     private static Bump bump(String word) {
@@ -311,8 +314,15 @@ public final class ProductDocument {
     private static Product.Meaning meaning(JsonNode node) {
         return new Product.Meaning(
                 node.path("schema-change").asBoolean(false),
+                Product.Settings.ANY,
+                true,
                 node.path("consent").asBoolean(false),
+                Duration.ZERO,
                 Nodes.span(node, "notice", Duration.ZERO),
+                Set.of(),
+                Duration.ZERO,
+                Product.WindowNeed.IF_SET,
+                Product.Acknowledge.NOTHING,
                 node.path("undo").asText("as-found").equals("restore") ? Product.Undo.RESTORE : Product.Undo.AS_FOUND);
     }
 
@@ -320,6 +330,11 @@ public final class ProductDocument {
         return new Product.Procedure(
                 new HashSet<>(Nodes.list(node.path("models"), model -> model(model.asText()))),
                 new HashSet<>(Nodes.list(node.path("bumps"), bump -> bump(bump.asText()))),
+                List.of(),
+                Product.Style.STOP_AND_START,
+                false,
+                Duration.ZERO,
+                List.of(),
                 Nodes.list(node.path("steps"), ProductDocument::step),
                 Nodes.map(node.path("deadlines"), word -> word, span -> Duration.parse(span.asText())));
     }
@@ -332,8 +347,12 @@ public final class ProductDocument {
                 .orElseThrow(() -> new IllegalArgumentException("the step names no action"));
         ComponentName component = new ComponentName(node.get(word).asText());
         parameters.keySet().retainAll(Actions.of(word).orElseThrow().parameters());
-        Product.StepTemplate template =
-                new Product.StepTemplate(word, component, Nodes.roles(node.path("uses")), node.has("when"), parameters);
+        Product.StepTemplate template = new Product.StepTemplate(
+                word,
+                component,
+                Nodes.roles(node.path("uses")),
+                node.has("when") ? List.of(new Product.Condition.SchemaChanges()) : List.of(),
+                parameters);
         // The contract knows the bounds of an action's parameters; here they are asked for the first time.
         Objects.requireNonNull(Actions.of(word).orElseThrow().action(template, ANY, Action.Moment.BEFORE));
         return template;

@@ -65,7 +65,7 @@ public final class ReleaseDocument {
                                 a.get("location").asText(),
                                 new Digest(a.get("digest").asText()))));
         JsonNode notes = document.path("notes");
-        return new Release(
+        return Release.plain(
                 new ProductName(document.get("product").asText()),
                 Version.of(document.get("version").asText()),
                 artifacts,
@@ -76,10 +76,12 @@ public final class ReleaseDocument {
                                 m.get("reversible").asBoolean(),
                                 m.path("transactional").asBoolean(true))),
                 new Release.Notes(
-                        lines(notes, "added"),
-                        lines(notes, "changed"),
-                        lines(notes, "removed"),
-                        lines(notes, "breaking")));
+                        Map.of(
+                                Release.Section.ADDED, lines(notes, "added"),
+                                Release.Section.CHANGED, lines(notes, "changed"),
+                                Release.Section.REMOVED, lines(notes, "removed"),
+                                Release.Section.BREAKING, lines(notes, "breaking")),
+                        Set.of()));
     }
 
     private static List<String> lines(JsonNode notes, String section) {

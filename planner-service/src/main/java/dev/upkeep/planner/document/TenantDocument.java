@@ -16,6 +16,7 @@ import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -133,15 +134,17 @@ public final class TenantDocument {
                 Version.of(document.get("version").asText()),
                 ProductDocument.model(document.get("model").asText()),
                 new RingName(document.get("ring").asText()),
-                new HashSet<>(Nodes.list(document.path("consents"), v -> Version.of(v.asText()))),
+                ZoneOffset.UTC,
                 Nodes.list(document.path("windows"), TenantDocument::window),
                 Nodes.list(
                         document.path("freezes"),
                         f -> new Tenant.Freeze(
                                 Instant.parse(f.get("from").asText()),
                                 Instant.parse(f.get("to").asText()),
-                                f.get("reason").asText())),
-                settings(document.path("components")));
+                                f.get("reason").asText(),
+                                Set.of())),
+                settings(document.path("components")),
+                Tenant.Site.PLAIN);
     }
 
     private static Map<ComponentName, Map<String, String>> settings(JsonNode components) {

@@ -230,7 +230,7 @@ class CourseTest {
 
     @Test
     void alwaysRestoresWhereTheProductSupportsNothingElse() {
-        Product.Meaning meaning = new Product.Meaning(true, false, Duration.ZERO, Product.Undo.RESTORE);
+        Product.Meaning meaning = Product.Meaning.simple(true, false, Duration.ZERO, Product.Undo.RESTORE);
         Product product = Samples.product(Samples.WHOLE, meaning, Samples.rings(1, 0));
         tell(new News.MayBegin(Samples.plan(product, true, 0)));
         runUntil("verify-open");

@@ -14,6 +14,7 @@ import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Migration;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,11 @@ final class Samples {
                 List.of(new Product.Procedure(
                         Set.of(Model.SAAS),
                         Set.of(Bump.values()),
+                        List.of(),
+                        Product.Style.STOP_AND_START,
+                        false,
+                        Duration.ZERO,
+                        List.of(),
                         steps.stream().map(Samples::template).toList(),
                         Map.of())),
                 List.of(
@@ -70,11 +76,13 @@ final class Samples {
                                 "identity", "http://x:{app.port}/version", "/version", "{version}"),
                         new Product.ProbeTemplate.Schema("schema", DATABASE)),
                 List.of(),
-                rings);
+                rings,
+                Policies.NONE);
     }
 
     private static Product.Component component(ComponentName name, String driver, Map<String, ComponentName> uses) {
-        return new Product.Component(name, new DriverName(driver), List.of(), uses, Map.of("port", "1"));
+        return new Product.Component(
+                name, new DriverName(driver), List.of(), uses, Map.of("port", "1"), Product.Cadence.PRODUCT);
     }
 
     private static Product.StepTemplate template(String step) {
@@ -83,11 +91,15 @@ final class Samples {
                 ? Map.of("span", "PT10S")
                 : word.equals("ask") ? Map.of("what", "look at it") : Map.of();
         return new Product.StepTemplate(
-                word, new ComponentName(step.split(" ")[1]), Map.of(), word.equals("migrate"), parameters);
+                word,
+                new ComponentName(step.split(" ")[1]),
+                Map.of(),
+                word.equals("migrate") ? List.of(new Product.Condition.SchemaChanges()) : List.of(),
+                parameters);
     }
 
     static Product.Meaning meaning() {
-        return new Product.Meaning(true, false, Duration.ZERO, Product.Undo.AS_FOUND);
+        return Product.Meaning.simple(true, false, Duration.ZERO, Product.Undo.AS_FOUND);
     }
 
     static List<Product.Ring> rings(int concurrency, int budget) {
@@ -103,12 +115,12 @@ final class Samples {
     }
 
     static Release release(Version version, Migration... migrations) {
-        return new Release(
+        return Release.plain(
                 PRODUCT,
                 version,
                 Map.of(APP, new Artifact("file:///" + version, new Digest("sha256:" + "0".repeat(64)))),
                 List.of(migrations),
-                new Release.Notes(List.of(), List.of(), List.of(), List.of()));
+                Release.Notes.NONE);
     }
 
     static Tenant tenant(String name, String ring, Version version) {
@@ -119,10 +131,11 @@ final class Samples {
                 version,
                 Model.SAAS,
                 new RingName(ring),
-                Set.of(),
+                ZoneOffset.UTC,
                 List.of(),
                 List.of(),
-                Map.of());
+                Map.of(),
+                Tenant.Site.PLAIN);
     }
 
     static Plan plan(Product product, boolean reversible, int migrations) {

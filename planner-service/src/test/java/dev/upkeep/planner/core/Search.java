@@ -58,6 +58,7 @@ final class Search {
     private final Product product;
     private final List<Release> releases;
     private final Map<TenantId, Tenant> tenants = new LinkedHashMap<>();
+    private final Map<TenantId, Said> said = new HashMap<>();
     private final Map<TenantId, World> worlds = new HashMap<>();
     private final Map<TenantId, Long> tokens = new HashMap<>();
     private final Map<UpgradeId, Upgrade> upgrades = new LinkedHashMap<>();
@@ -78,7 +79,7 @@ final class Search {
         this.random = new Random(seed);
         this.changeRules = changeRules;
         this.startRules = startRules;
-        Product.Meaning meaning = new Product.Meaning(
+        Product.Meaning meaning = Product.Meaning.simple(
                 true,
                 random.nextInt(6) == 0,
                 random.nextInt(6) == 0 ? Duration.ofMinutes(5) : Duration.ZERO,
@@ -90,7 +91,7 @@ final class Search {
                 steps,
                 restores
                         ? meaning
-                        : new Product.Meaning(true, meaning.consent(), meaning.notice(), Product.Undo.AS_FOUND),
+                        : Product.Meaning.simple(true, meaning.consent(), meaning.notice(), Product.Undo.AS_FOUND),
                 Samples.rings(1 + random.nextInt(3), random.nextInt(3)));
         // A schema can only be probed where one is read.
         this.product = steps.contains("check-schema database")
@@ -102,7 +103,8 @@ final class Search {
                         made.procedures(),
                         List.of(),
                         List.of(),
-                        made.rings());
+                        made.rings(),
+                        made.policies());
         boolean migrates = variant > 2 && random.nextInt(4) > 0;
         this.releases = List.of(
                 Samples.release(Samples.V100),
@@ -119,16 +121,27 @@ final class Search {
                     plain.version(),
                     plain.model(),
                     plain.ring(),
-                    random.nextInt(4) > 0 ? Set.of(Samples.V110, Samples.V120) : Set.of(),
+                    plain.zone(),
                     random.nextInt(5) == 0 ? List.of(window()) : List.of(),
                     random.nextInt(5) == 0
-                            ? List.of(new Tenant.Freeze(now, now.plusSeconds(300), "quarter's end"))
+                            ? List.of(new Tenant.Freeze(now, now.plusSeconds(300), "quarter's end", Set.of()))
                             : List.of(),
-                    Map.of());
+                    Map.of(),
+                    plain.site());
+            said.put(
+                    tenant.id(), random.nextInt(4) > 0 ? consenting(Set.of(Samples.V110, Samples.V120)) : Said.NOTHING);
             tenants.put(tenant.id(), tenant);
             worlds.put(tenant.id(), new World(Samples.V100));
             tokens.put(tenant.id(), 0L);
         }
+    }
+
+    private static Said consenting(Set<Version> majors) {
+        return new Said(majors, Set.of(), Map.of(), Set.of(), Optional.empty(), List.of(), Map.of());
+    }
+
+    private Said said(Tenant tenant) {
+        return said.getOrDefault(tenant.id(), Said.NOTHING);
     }
 
     private Window window() {
@@ -384,6 +397,7 @@ final class Search {
                     way -> Planning.plan(product, tenant, releases, rollout.version()));
             StartFacts facts = new StartFacts(
                     tenant,
+                    said(tenant),
                     product,
                     rollout.version(),
                     planned,
@@ -457,7 +471,7 @@ final class Search {
                 "I4: a start outside the window");
         Product.Meaning meaning = product.meaning(Bump.MINOR);
         check(!now.isBefore(Samples.START.plus(meaning.notice())), "I4: a start before the notice has run");
-        check(!meaning.consent() || tenant.consents().contains(rollout.version()), "I4: a start without consent");
+        check(!meaning.consent() || said(tenant).consents().contains(rollout.version()), "I4: a start without consent");
     }
 
     private int failures(RolloutId rollout, String ring) {
