@@ -56,6 +56,34 @@ public sealed interface Action {
     }
 
     /**
+     * Looks which settings are set there, by name; refuses unless every required one is. Values are never reported.
+     *
+     * @param required what the version does not run without
+     * @param gone what no version crossed reads any more: those that are still set are reported as stale
+     */
+    record CheckSettings(List<String> required, List<String> gone) implements Prepare {
+        public CheckSettings {
+            required = List.copyOf(required);
+            gone = List.copyOf(gone);
+        }
+    }
+
+    /**
+     * Reads the version of something that the product runs on and does not ship; the planner judges it.
+     *
+     * @param of its name, such as {@code postgresql}
+     * @param ranges each of which must cover it, such as {@code >=15}; for a person who reads the plan
+     */
+    record CheckCompatibility(String of, List<String> ranges) implements Prepare {
+        public CheckCompatibility {
+            ranges = List.copyOf(ranges);
+            if (of.isBlank()) {
+                throw new IllegalArgumentException("check-compatibility must say of what");
+            }
+        }
+    }
+
+    /**
      * Reads the schema that is there: its fingerprint and the migrations applied.
      *
      * @param moment what the reading is for: it names the facts it is recorded under
@@ -88,6 +116,15 @@ public sealed interface Action {
     /** Restores the backup into a scratch server, compares it with its source, and rehearses the migrations on it. */
     record ProveBackup() implements Protect {}
 
+    /** Copies the component's settings and definitions, reads the copy back and compares; it is as good as proven. */
+    record BackupConfiguration() implements Protect {}
+
+    /**
+     * Makes sure that the key by which the component encrypts is kept where an undo finds it: in escrow, or in a
+     * secret manager. Its fingerprint is reported; the key itself never leaves where it is kept.
+     */
+    record SnapshotKey() implements Protect {}
+
     /** Ends the capture of writes that the backup opened; its slot would otherwise hold back the server's log. */
     record EndCapture() implements Protect {}
 
@@ -98,12 +135,22 @@ public sealed interface Action {
         }
     }
 
+    /** Pauses the product's own long work, such as its jobs; pausing what is paused changes nothing. */
+    record PauseWork() implements Quiesce {}
+
     /** Waits until no request is in flight. */
     record Drain() implements Quiesce {}
 
     /** Brings a version's artifact to the tenant and checks its digest. */
     record FetchArtifact(Version version) implements Change {
         public FetchArtifact {
+            Objects.requireNonNull(version, "version");
+        }
+    }
+
+    /** Finds out what bringing a version would change, and changes nothing: it needs no proven backup. */
+    record DryRun(Version version) implements Change {
+        public DryRun {
             Objects.requireNonNull(version, "version");
         }
     }
@@ -134,6 +181,9 @@ public sealed interface Action {
         }
     }
 
+    /** Takes down everything that belongs to the component, its definitions too; what is stored stays. */
+    record Teardown() implements Change {}
+
     /** Runs a task that the descriptor names, once. */
     record RunTask(String task) implements Change {
         public RunTask {
@@ -157,6 +207,9 @@ public sealed interface Action {
         }
     }
 
+    /** Lets the work that was paused go on; resuming what is not paused changes nothing. */
+    record ResumeWork() implements Reopen {}
+
     /** Passes requests on again. */
     record OpenTraffic() implements Reopen {}
 
@@ -172,6 +225,12 @@ public sealed interface Action {
             migrations = List.copyOf(migrations);
         }
     }
+
+    /** Puts the settings and definitions back that backup-configuration copied. */
+    record RestoreConfiguration() implements Recover {}
+
+    /** Gives the component the key back; refused unless it has the fingerprint that snapshot-key reported. */
+    record AttachKey() implements Recover {}
 
     /** Asks a person to do something by hand and waits until it is confirmed. */
     record Ask(String what) implements Person {

@@ -28,6 +28,18 @@ public final class Fact {
     public static final String GAP_REPORT = "gap.report";
     /** How many row changes the gap report itemises. */
     public static final String GAP_WRITES = "gap.writes";
+    /** The catalogue id of the copy that an undo puts back; from backup-configuration. */
+    public static final String CONFIGURATION_BEFORE = "configuration.before";
+    /** {@code true} once backup-configuration has read the copy back and compared it. */
+    public static final String CONFIGURATION_PROVEN = "configuration.proven";
+    /** The fingerprint of the key that snapshot-key has found kept, such as {@code sha256:} and 64 digits; never the key. */
+    public static final String KEY_FINGERPRINT = "key.fingerprint";
+    /** What a dry-run found that the change would do, as text, shortened; it goes to people, not to later steps. */
+    public static final String DRY_RUN_DIFF = "dry-run.diff";
+    /** Comma-separated names of settings that are set and that nothing reads any more; from check-settings. */
+    public static final String SETTINGS_STALE = "settings.stale";
+    /** Before a third party's name: its version as it was found; from check-compatibility. */
+    public static final String THIRD_PARTY = "third-party.";
     /** The step whose bake is the baseline to compare with; from baseline. */
     public static final String BASELINE = "baseline";
 

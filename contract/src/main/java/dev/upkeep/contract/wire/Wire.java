@@ -2,8 +2,10 @@ package dev.upkeep.contract.wire;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,6 +34,7 @@ import dev.upkeep.contract.event.Probe;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.schema.SchemaFingerprint;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Migration;
 import dev.upkeep.contract.step.Words;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +43,7 @@ import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -164,6 +168,7 @@ public final class Wire {
         TEXTS.forEach(text -> words.setMixInAnnotation(text, AsText.class));
         words.setMixInAnnotation(Token.class, AsNumber.class);
         words.setMixInAnnotation(Version.class, AsVersion.class);
+        words.setMixInAnnotation(Migration.class, WithTraits.class);
         for (Class<?> family : List.of(Action.class, Probe.class, Verdict.class)) {
             words.setMixInAnnotation(family, ByKind.class);
             leaves(family).forEach(kase -> words.registerSubtypes(new NamedType(kase, Words.of(kase))));
@@ -210,6 +215,13 @@ public final class Wire {
         @JsonValue
         @Override
         public abstract String toString();
+    }
+
+    /** What came after the first generation is left out where it says nothing, as those who wrote before did. */
+    private abstract static class WithTraits {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @JsonSetter(nulls = Nulls.AS_EMPTY)
+        abstract Set<Migration.Trait> traits();
     }
 
     /** A case of a family says which it is. */

@@ -171,5 +171,39 @@ final class Samples {
             new NoticeFailed("acme", "n-1", new EventId("u-42:started"), "slack", "ops", 5, "404 no_service"),
             new KeyParked("planner", "upkeep.results", "acme", "upkeep.results-0@7", "body is no JSON"));
 
+    /** One action of every kind. */
+    static final List<Action> ACTIONS = List.of(
+            new Action.CheckCapacity(0.2),
+            new Action.CheckSettings(List.of("NOTES_MAIL"), List.of("NOTES_FAX")),
+            new Action.CheckCompatibility("postgresql", List.of(">=15")),
+            new Action.CheckSchema(Action.Moment.BEFORE),
+            new Action.Baseline(Duration.ofSeconds(10)),
+            new Action.BackupDatabase(Action.Moment.BEFORE),
+            new Action.ProveBackup(),
+            new Action.BackupConfiguration(),
+            new Action.SnapshotKey(),
+            new Action.EndCapture(),
+            new Action.ParkTraffic(Duration.ofSeconds(5)),
+            new Action.PauseWork(),
+            new Action.Drain(),
+            new Action.FetchArtifact(TO),
+            new Action.DryRun(TO),
+            new Action.Stop(),
+            new Action.Migrate(TO),
+            new Action.Start(TO, Action.Moment.AFTER),
+            new Action.Redeploy(TO, Action.Moment.AFTER),
+            new Action.Teardown(),
+            new Action.RunTask("reindex"),
+            new Action.VerifyShut(TO, Action.Moment.AFTER),
+            new Action.VerifyOpen(TO, Duration.ofMinutes(5)),
+            new Action.ResumeWork(),
+            new Action.OpenTraffic(),
+            new Action.ExportWrites(),
+            new Action.RestoreDatabase(),
+            new Action.RevertMigrations(List.of("2")),
+            new Action.RestoreConfiguration(),
+            new Action.AttachKey(),
+            new Action.Ask("Look at it"));
+
     private Samples() {}
 }

@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -116,6 +117,19 @@ class WireTest {
                 .contains("\"action\":{\"kind\":\"start\",\"version\":\"1.1.0\",\"schema\":\"AFTER\"}")
                 .doesNotContain("\"topic\"")
                 .doesNotContain("\"word\"");
+    }
+
+    @Test
+    void writesWhatAMigrationPromisesOnlyWhereItPromisesSomethingAndReadsWhatWasWrittenBefore() throws Exception {
+        Migration plain = new Migration("2", true, true);
+        Migration promising = new Migration("3", false, false, Set.of(Migration.Trait.REPEATABLE));
+
+        assertThat(Wire.json().writeValueAsString(plain))
+                .isEqualTo("{\"id\":\"2\",\"reversible\":true,\"transactional\":true}");
+        for (Migration migration : List.of(plain, promising)) {
+            assertThat(Wire.json().readValue(Wire.json().writeValueAsString(migration), Migration.class))
+                    .isEqualTo(migration);
+        }
     }
 
     @Test
