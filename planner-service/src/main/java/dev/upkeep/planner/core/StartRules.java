@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What must hold before an upgrade may begin; all rules are asked, so that all blockers are known at once. */
 public final class StartRules {
@@ -20,6 +21,20 @@ public final class StartRules {
             StartRules::insideWindow,
             StartRules::noticeHasRun,
             StartRules::majorIsConsented);
+
+    /** Their names, as blockers give them and checklists refer to them. */
+    static final Set<String> NAMES = Set.of(
+            "rolloutIsRunning",
+            "ringIsOpen",
+            "budgetIsLeft",
+            "slotIsFree",
+            "pathExists",
+            "noOtherUpgradeActive",
+            "keyIsNotParked",
+            "noFreeze",
+            "insideWindow",
+            "noticeHasRun",
+            "majorIsConsented");
 
     private StartRules() {}
 

@@ -45,16 +45,16 @@ enum Kind {
     List<Problem> problems(JsonNode document) {
         List<Problem> problems = new ArrayList<>();
         for (Error error : schema.validate(document.toString(), InputFormat.JSON)) {
-            problems.add(problem(error));
+            problems.add(problem(document, error));
         }
         return problems;
     }
 
-    private Problem problem(Error error) {
+    private Problem problem(JsonNode document, Error error) {
         String pointer = error.getInstanceLocation().toString();
         String keyword = error.getKeyword();
         JsonNode rule = rule(error);
-        String described = rule.path("description").asText("");
+        String described = described(rule);
         String property = Optional.ofNullable(error.getProperty()).orElse("");
         return switch (keyword) {
             case "additionalProperties" ->
@@ -64,6 +64,18 @@ enum Kind {
                         pointer + "/" + escaped(property),
                         "'" + property + "' is missing",
                         "add '" + property + "'" + meant(rule.path("properties").path(property)));
+            case "enum" -> {
+                List<String> words = new ArrayList<>();
+                rule.path("enum").forEach(word -> words.add(word.asText()));
+                String given =
+                        document.at(error.getInstanceLocation().toString()).asText("");
+                yield new Problem(
+                        pointer,
+                        "'" + shortened(given) + "' is none of the words known here",
+                        closest(words, given)
+                                        .map(word -> "did you mean '" + word + "'? ")
+                                        .orElse("") + "use one of " + String.join(", ", words));
+            }
             default ->
                 new Problem(
                         pointer,
@@ -82,20 +94,41 @@ enum Kind {
     }
 
     private String meant(JsonNode property) {
-        JsonNode resolved =
-                property.has("$ref") ? text.at(property.get("$ref").asText().substring(1)) : property;
-        String description = resolved.path("description").asText("");
-        return description.isEmpty() ? "" : ": " + description;
+        String own = property.path("description").asText("");
+        String shape = property.has("$ref")
+                ? text.at(property.get("$ref").asText().substring(1))
+                        .path("description")
+                        .asText("")
+                : "";
+        String meaning = own.isEmpty() || shape.isEmpty() ? own + shape : own + "; " + shape;
+        return meaning.isEmpty() ? "" : ": " + meaning;
+    }
+
+    /** What the schema says of a value's shape; what it says of a key's meaning is no answer to a wrong type. */
+    private static String described(JsonNode rule) {
+        String type = rule.path("type").isTextual() ? rule.get("type").asText() : "";
+        String description = rule.path("description").asText("");
+        return switch (type) {
+            case "boolean" -> "true or false: " + description;
+            case "object" -> "a mapping: " + description;
+            case "array" -> "a list: " + description;
+            case "integer", "number" -> "a number: " + description;
+            default -> description;
+        };
     }
 
     private static String known(JsonNode rule, String property) {
         List<String> names = new ArrayList<>();
         rule.path("properties").fieldNames().forEachRemaining(names::add);
-        Optional<String> closest = names.stream()
-                .filter(name -> distance(name, property) <= Math.max(1, property.length() / 3))
-                .min(Comparator.comparingInt(name -> distance(name, property)));
-        return closest.map(name -> "did you mean '" + name + "'?")
+        return closest(names, property)
+                .map(name -> "did you mean '" + name + "'?")
                 .orElse("remove it; known here: " + String.join(", ", names));
+    }
+
+    private static Optional<String> closest(List<String> names, String given) {
+        return names.stream()
+                .filter(name -> distance(name, given) <= Math.max(1, given.length() / 3))
+                .min(Comparator.comparingInt(name -> distance(name, given)));
     }
 
     private static int distance(String a, String b) {

@@ -8,47 +8,39 @@ import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Migration;
 import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.core.Range;
 import dev.upkeep.planner.core.Release;
-import java.util.HashSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads a release. */
 public final class ReleaseDocument {
-    private ReleaseDocument() {}
+    private final JsonNode document;
+    private final Product product;
+    private final Problems problems;
+
+    private ReleaseDocument(JsonNode document, Product product) {
+        this.document = document;
+        this.product = product;
+        this.problems = new Problems(Kind.RELEASE.problems(document));
+    }
 
     /** The release, or all that is wrong with it. */
     public static Release read(JsonNode document, Product product) throws Refused {
-        Problems problems = new Problems(Kind.RELEASE.problems(document));
-        Set<String> components = new HashSet<>();
-        Nodes.each(document.path("artifacts"), "/artifacts", (pointer, artifact) -> {
-            String name = artifact.path("component").asText();
-            if (!components.add(name)) {
-                problems.add(pointer + "/component", "'" + name + "' is there twice", "give one artifact a component");
-            } else if (artifact.has("component")
-                    && product.components().stream()
-                            .noneMatch(c -> c.name().value().equals(name))) {
-                problems.add(
-                        pointer + "/component",
-                        "unknown component '" + name + "' of " + product.name(),
-                        "use one of "
-                                + String.join(
-                                        ", ",
-                                        product.components().stream()
-                                                .map(c -> c.name().value())
-                                                .toList()));
-            }
-        });
-        Set<String> ids = new HashSet<>();
-        Nodes.each(document.path("migrations"), "/migrations", (pointer, migration) -> {
-            if (!ids.add(migration.path("id").asText())) {
-                problems.add(pointer + "/id", "the id is there twice", "give each migration its own id");
-            }
-        });
-        problems.refuseAny();
-        return problems.built("", () -> release(document));
+        ReleaseDocument reading = new ReleaseDocument(document, product);
+        reading.checkComponents();
+        reading.checkOnce();
+        reading.checkMigrations();
+        reading.checkSettings();
+        reading.checkTimesAndRanges();
+        reading.problems.refuseAny();
+        return reading.problems.built("", () -> release(document));
     }
 
     /** A document that was taken before. */
@@ -56,35 +48,175 @@ public final class ReleaseDocument {
         return release(document);
     }
 
+    // ---- checks, on a tree that may be malformed in other places
+
+    private void checkComponents() {
+        for (String array : List.of("artifacts", "settings", "tasks")) {
+            Nodes.each(document.path(array), "/" + array, (pointer, item) -> {
+                if (item.has("component")) {
+                    checkComponent(pointer + "/component", item.get("component"));
+                }
+            });
+        }
+        Nodes.each(document.path("definitions"), "/definitions", this::checkComponent);
+    }
+
+    private void checkComponent(String pointer, JsonNode name) {
+        if (product.components().stream().noneMatch(c -> c.name().value().equals(name.asText()))) {
+            problems.add(
+                    pointer,
+                    "unknown component '" + name.asText() + "' of " + product.name(),
+                    "use one of "
+                            + product.components().stream()
+                                    .map(c -> c.name().value())
+                                    .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private void checkOnce() {
+        problems.unique(document, "/artifacts", "component");
+        problems.unique(document, "/migrations", "id");
+        problems.unique(document, "/deprecations", "id");
+        problems.unique(document, "/removals", "id");
+        problems.unique(document, "/tasks", "name");
+        problems.unique(document, "/advisories", "id");
+    }
+
+    private void checkMigrations() {
+        Nodes.each(document.path("migrations"), "/migrations", (pointer, migration) -> {
+            JsonNode costs = migration.path("costs");
+            if (costs.has("per-million-rows") && !costs.has("rewrites")) {
+                problems.add(
+                        pointer + "/costs/rewrites",
+                        "'rewrites' is missing",
+                        "name the table whose rows count, or remove 'per-million-rows'");
+            }
+        });
+    }
+
+    private void checkSettings() {
+        Nodes.each(document.path("settings"), "/settings", (pointer, setting) -> {
+            String fate = setting.path("fate").asText();
+            boolean renamed = fate.equals("renamed");
+            if (renamed != setting.has("to") && setting.has("fate")) {
+                problems.add(
+                        pointer + "/to",
+                        renamed ? "'to' is missing" : "'to' goes only with the fate renamed",
+                        renamed ? "add 'to': the new name" : "remove it");
+            }
+            if (fate.equals("default-changed") && !setting.has("value")) {
+                problems.add(pointer + "/value", "'value' is missing", "add 'value': the new default");
+            }
+        });
+    }
+
+    private void checkTimesAndRanges() {
+        Nodes.each(
+                document.path("advisories"),
+                "/advisories",
+                (pointer, advisory) -> problems.instant(pointer + "/disclosed-at", advisory.path("disclosed-at")));
+        Nodes.eachValue(document.path("third-party"), "/third-party", problems::range);
+    }
+
+    // ---- the release, once the tree is known to be sound
+
     private static Release release(JsonNode document) {
         Map<ComponentName, Artifact> artifacts = new LinkedHashMap<>();
-        document.path("artifacts")
-                .forEach(a -> artifacts.put(
-                        new ComponentName(a.get("component").asText()),
-                        new Artifact(
-                                a.get("location").asText(),
-                                new Digest(a.get("digest").asText()))));
-        JsonNode notes = document.path("notes");
-        return Release.plain(
+        Map<ComponentName, String> stamps = new LinkedHashMap<>();
+        document.path("artifacts").forEach(a -> {
+            ComponentName component = new ComponentName(a.get("component").asText());
+            artifacts.put(
+                    component,
+                    new Artifact(
+                            a.get("location").asText(),
+                            new Digest(a.get("digest").asText())));
+            if (a.has("stamp")) {
+                stamps.put(component, a.get("stamp").asText());
+            }
+        });
+        Map<String, Release.Cost> costs = new LinkedHashMap<>();
+        document.path("migrations").forEach(m -> {
+            if (m.has("costs") || m.has("needs-window")) {
+                costs.put(m.get("id").asText(), cost(m));
+            }
+        });
+        return new Release(
                 new ProductName(document.get("product").asText()),
                 Version.of(document.get("version").asText()),
                 artifacts,
+                stamps,
+                Nodes.list(document.path("migrations"), ReleaseDocument::migration),
+                costs,
+                Nodes.list(document.path("settings"), ReleaseDocument::setting),
                 Nodes.list(
-                        document.path("migrations"),
-                        m -> new Migration(
-                                m.get("id").asText(),
-                                m.get("reversible").asBoolean(),
-                                m.path("transactional").asBoolean(true))),
-                new Release.Notes(
-                        Map.of(
-                                Release.Section.ADDED, lines(notes, "added"),
-                                Release.Section.CHANGED, lines(notes, "changed"),
-                                Release.Section.REMOVED, lines(notes, "removed"),
-                                Release.Section.BREAKING, lines(notes, "breaking")),
-                        Set.of()));
+                        document.path("changes"),
+                        c -> new Release.Change(
+                                Nodes.constant(Release.Kind.class, c.get("kind").asText()),
+                                c.get("what").asText(),
+                                c.path("breaking").asBoolean(false))),
+                Nodes.list(
+                        document.path("deprecations"),
+                        d -> new Release.Deprecated(
+                                d.get("id").asText(),
+                                d.get("what").asText(),
+                                Nodes.text(d, "replacement", ""),
+                                Nodes.optional(d, "until", Version::of))),
+                Nodes.list(
+                        document.path("removals"),
+                        r -> new Release.Removed(
+                                r.get("id").asText(), r.get("what").asText(), Nodes.text(r, "replacement", ""))),
+                Nodes.list(
+                        document.path("tasks"),
+                        t -> new Release.Task(
+                                t.get("name").asText(),
+                                new ComponentName(t.get("component").asText()),
+                                Nodes.text(t, "why", ""))),
+                Nodes.list(
+                        document.path("advisories"),
+                        a -> new Release.Advisory(
+                                a.get("id").asText(),
+                                a.get("severity").asText(),
+                                Nodes.optional(a, "disclosed-at", Instant::parse))),
+                Nodes.map(document.path("third-party"), name -> name, range -> Range.of(range.asText())),
+                Nodes.set(document.path("definitions"), ComponentName::new),
+                document.path("needs-window").asBoolean(false),
+                Nodes.optional(document, "guide", guide -> guide),
+                notes(document.path("notes")));
     }
 
-    private static List<String> lines(JsonNode notes, String section) {
-        return Nodes.list(notes.path(section), JsonNode::asText);
+    private static Migration migration(JsonNode node) {
+        return new Migration(
+                node.get("id").asText(),
+                node.get("reversible").asBoolean(),
+                node.path("transactional").asBoolean(true));
+    }
+
+    private static Release.Cost cost(JsonNode migration) {
+        JsonNode costs = migration.path("costs");
+        return new Release.Cost(
+                Nodes.span(costs, "least", Duration.ZERO),
+                Nodes.optional(costs, "rewrites", table -> table),
+                Nodes.span(costs, "per-million-rows", Duration.ZERO),
+                migration.path("needs-window").asBoolean(false));
+    }
+
+    private static Release.SettingChange setting(JsonNode node) {
+        return new Release.SettingChange(
+                node.get("name").asText(),
+                new ComponentName(node.get("component").asText()),
+                Nodes.constant(
+                        Release.SettingChange.Fate.class, node.get("fate").asText()),
+                Nodes.text(node, "to", ""),
+                Nodes.text(node, "value", ""));
+    }
+
+    private static Release.Notes notes(JsonNode node) {
+        Map<Release.Section, List<String>> sections = new EnumMap<>(Release.Section.class);
+        for (Release.Section section : Release.Section.values()) {
+            if (node.has(section.word())) {
+                sections.put(section, Nodes.list(node.get(section.word()), JsonNode::asText));
+            }
+        }
+        return new Release.Notes(sections, Set.of());
     }
 }

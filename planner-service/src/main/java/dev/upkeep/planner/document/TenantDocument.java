@@ -2,32 +2,33 @@ package dev.upkeep.planner.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.contract.AccountId;
+import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.ComponentName;
+import dev.upkeep.contract.Model;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Version;
+import dev.upkeep.planner.core.FloatingTag;
 import dev.upkeep.planner.core.Placeholders;
+import dev.upkeep.planner.core.Policies.Environment;
 import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.Tenant;
-import dev.upkeep.planner.core.Window;
-import java.time.DateTimeException;
-import java.time.DayOfWeek;
 import java.time.Instant;
-import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads a tenant. */
 public final class TenantDocument {
-    private static final List<String> DAYS = List.of("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN");
-
     private final JsonNode document;
     private final Product product;
     private final Problems problems;
@@ -43,7 +44,10 @@ public final class TenantDocument {
         TenantDocument reading = new TenantDocument(document, product);
         reading.checkRing();
         reading.checkComponents();
+        reading.checkSettings();
         reading.checkTimes();
+        reading.checkPeers();
+        reading.checkFollows();
         reading.problems.refuseAny();
         return reading.problems.built("", () -> tenant(document));
     }
@@ -65,21 +69,49 @@ public final class TenantDocument {
     }
 
     private void checkComponents() {
-        document.path("components").properties().forEach(entry -> {
-            String pointer = "/components/" + Kind.escaped(entry.getKey());
-            if (product.components().stream().noneMatch(c -> c.name().value().equals(entry.getKey()))) {
+        Nodes.eachValue(document.path("components"), "/components", (pointer, known) -> {
+            String name = Nodes.lastKey(pointer);
+            checkComponent(pointer, name);
+            problems.noSecretsInClear(pointer + "/settings", known.path("settings"));
+            if (known.has("version")
+                    && component(name)
+                            .filter(TenantDocument::hasTheTenantsVersion)
+                            .isPresent()) {
                 problems.add(
-                        pointer,
-                        "product " + product.name() + " has no component '" + entry.getKey() + "'",
-                        "use one of "
-                                + String.join(
-                                        ", ",
-                                        product.components().stream()
-                                                .map(c -> c.name().value())
-                                                .toList()));
+                        pointer + "/version",
+                        "component '" + name + "' moves with the product's releases, so its version is the tenant's",
+                        "remove it, or say in the descriptor that the component is trailing or has a cadence of its own");
             }
-            problems.noSecretsInClear(pointer + "/settings", entry.getValue().path("settings"));
         });
+    }
+
+    private static boolean hasTheTenantsVersion(Product.Component component) {
+        return switch (component.cadence()) {
+            case PRODUCT, RIDES_ALONG -> true;
+            case TRAILING, OWN -> false;
+        };
+    }
+
+    private Optional<Product.Component> component(String name) {
+        return product.components().stream()
+                .filter(c -> c.name().value().equals(name))
+                .findFirst();
+    }
+
+    private void checkComponent(String pointer, String name) {
+        if (component(name).isEmpty()) {
+            problems.add(
+                    pointer,
+                    "product " + product.name() + " has no component '" + name + "'",
+                    "use one of "
+                            + product.components().stream()
+                                    .map(c -> c.name().value())
+                                    .collect(Collectors.joining(", ")));
+        }
+    }
+
+    /** What drivers, probes and metrics need is set here or in the descriptor. */
+    private void checkSettings() {
         for (Product.Component component : product.components()) {
             Drivers.Driver driver = Drivers.all().get(component.driver().value());
             Set<String> needed = new TreeSet<>(driver == null ? Set.of() : driver.settings());
@@ -114,14 +146,43 @@ public final class TenantDocument {
     }
 
     private void checkTimes() {
-        Nodes.each(document.path("windows"), "/windows", (pointer, window) -> {
-            try {
-                ZoneId.of(window.path("zone").asText());
-            } catch (DateTimeException e) {
+        problems.zone("/zone", document.path("zone"));
+        Nodes.each(
+                document.path("windows"),
+                "/windows",
+                (pointer, window) -> WindowDocument.check(pointer, window, problems));
+        Nodes.each(document.path("freezes"), "/freezes", (pointer, freeze) -> {
+            problems.instant(pointer + "/from", freeze.path("from"));
+            problems.instant(pointer + "/to", freeze.path("to"));
+        });
+    }
+
+    private void checkPeers() {
+        Nodes.eachValue(document.path("peers"), "/peers", (pointer, peer) -> {
+            checkComponent(pointer, Nodes.lastKey(pointer));
+            if (peer.asText().equals(document.path("tenant").asText())) {
+                problems.add(pointer, "a tenant is no peer of itself", "name the other tenant");
+            }
+        });
+    }
+
+    /** A floating tag is followed only where the product says so. */
+    private void checkFollows() {
+        String tag = document.path("follows").asText("");
+        FloatingTag.shape(tag).ifPresent(shape -> {
+            String environment = document.path("environment").asText(Nodes.word(Environment.PRODUCTION));
+            Set<Environment> places = product.policies().versioning().floating().getOrDefault(shape, Set.of());
+            if (places.stream().noneMatch(place -> Nodes.word(place).equals(environment))) {
+                String allowed = Arrays.stream(Environment.values())
+                        .filter(places::contains)
+                        .map(Nodes::word)
+                        .collect(Collectors.joining(", "));
                 problems.add(
-                        pointer + "/zone",
-                        "unknown zone '" + window.path("zone").asText() + "'",
-                        "use a zone of the tz database, such as Europe/Berlin");
+                        "/follows",
+                        "tag '" + tag + "' floats, and " + product.name() + " lets no " + environment
+                                + " tenant follow one of that shape",
+                        "remove it, so that the exact version counts"
+                                + (allowed.isEmpty() ? "" : "; only " + allowed + " may follow it"));
             }
         });
     }
@@ -132,30 +193,36 @@ public final class TenantDocument {
                 new AccountId(document.get("account").asText()),
                 new ProductName(document.get("product").asText()),
                 Version.of(document.get("version").asText()),
-                ProductDocument.model(document.get("model").asText()),
+                Nodes.constant(Model.class, document.get("model").asText()),
                 new RingName(document.get("ring").asText()),
-                ZoneOffset.UTC,
-                Nodes.list(document.path("windows"), TenantDocument::window),
-                Nodes.list(
-                        document.path("freezes"),
-                        f -> new Tenant.Freeze(
-                                Instant.parse(f.get("from").asText()),
-                                Instant.parse(f.get("to").asText()),
-                                f.get("reason").asText(),
-                                Set.of())),
-                settings(document.path("components")),
-                Tenant.Site.PLAIN);
+                Nodes.<ZoneId>optional(document, "zone", ZoneId::of).orElse(ZoneOffset.UTC),
+                Nodes.list(document.path("windows"), WindowDocument::window),
+                Nodes.list(document.path("freezes"), TenantDocument::freeze),
+                Nodes.map(document.path("components"), ComponentName::new, c -> Nodes.texts(c.path("settings"))),
+                site(document));
     }
 
-    private static Map<ComponentName, Map<String, String>> settings(JsonNode components) {
-        return Nodes.map(components, ComponentName::new, c -> Nodes.texts(c.path("settings")));
+    private static Tenant.Freeze freeze(JsonNode node) {
+        return new Tenant.Freeze(
+                Instant.parse(node.get("from").asText()),
+                Instant.parse(node.get("to").asText()),
+                node.get("reason").asText(),
+                Nodes.set(node.path("bumps"), word -> Nodes.constant(Bump.class, word)));
     }
 
-    private static Window window(JsonNode node) {
-        return new Window(
-                new HashSet<>(Nodes.list(node.get("days"), day -> DayOfWeek.of(DAYS.indexOf(day.asText()) + 1))),
-                LocalTime.parse(node.get("from").asText()),
-                LocalTime.parse(node.get("to").asText()),
-                ZoneId.of(node.get("zone").asText()));
+    private static Tenant.Site site(JsonNode document) {
+        Map<ComponentName, Version> versions = new HashMap<>();
+        document.path("components")
+                .properties()
+                .forEach(entry -> Nodes.optional(entry.getValue(), "version", Version::of)
+                        .ifPresent(version -> versions.put(new ComponentName(entry.getKey()), version)));
+        return new Tenant.Site(
+                Nodes.constant(document, "environment", Environment.PRODUCTION),
+                versions,
+                Nodes.texts(document.path("third-party")),
+                Nodes.set(document.path("variables"), name -> name),
+                Nodes.map(document.path("rows"), table -> table, JsonNode::asLong),
+                Nodes.map(document.path("peers"), ComponentName::new, peer -> new TenantId(peer.asText())),
+                Nodes.optional(document, "follows", tag -> tag));
     }
 }

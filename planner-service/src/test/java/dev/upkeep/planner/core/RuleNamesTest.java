@@ -1,0 +1,28 @@
+package dev.upkeep.planner.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A checklist refers to start rules by name, so the names that are known are those of the rules that are asked. */
+class RuleNamesTest {
+    @Test
+    void knowsTheNameOfEveryStartRule() {
+        assertThat(StartRules.NAMES)
+                .hasSameSizeAs(StartRules.ALL)
+                .containsAll(Arrays.stream(StartRules.class.getDeclaredMethods())
+                        .filter(RuleNamesTest::isRule)
+                        .map(Method::getName)
+                        .toList());
+    }
+
+    private static boolean isRule(Method method) {
+        return method.getReturnType().equals(Optional.class)
+                && !method.isSynthetic()
+                && Arrays.equals(method.getParameterTypes(), new Class<?>[] {StartFacts.class, Instant.class});
+    }
+}

@@ -1,0 +1,221 @@
+package dev.upkeep.planner.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What of a document is refused, where, and with which fix; each is one change to a document that is taken. */
+class RefusalTest {
+    @Test
+    void suggestsTheKeyOrWordThatWasMeant() {
+        assertThat(Example.ofProduct("migration-period: P90D", "migration-perod: P90D"))
+                .anySatisfy(p -> {
+                    assertThat(p.pointer()).isEqualTo("/bumps/major/migration-perod");
+                    assertThat(p.fix()).isEqualTo("did you mean 'migration-period'?");
+                });
+        assertThat(Example.ofProduct("stops: last-minor-of-major", "stops: last-minor-of-mayor"))
+                .anySatisfy(p -> {
+                    assertThat(p.pointer()).isEqualTo("/versioning/stops");
+                    assertThat(p.fix()).startsWith("did you mean 'last-minor-of-major'?");
+                });
+        assertThat(Example.ofProduct("when: schema-changes", "when: schema-change"))
+                .anySatisfy(p -> {
+                    assertThat(p.pointer()).isEqualTo("/procedures/1/steps/9/when");
+                    assertThat(p.fix()).startsWith("did you mean 'schema-changes'?");
+                });
+        assertThat(Example.ofRelease("fate: renamed", "fate: rename"))
+                .anySatisfy(p -> assertThat(p.fix()).startsWith("did you mean 'renamed'?"));
+        assertThat(Example.ofTenant("environment: staging", "environment: stagng"))
+                .anySatisfy(p -> assertThat(p.fix()).startsWith("did you mean 'staging'?"));
+    }
+
+    @Test
+    void refusesAComponentThatIsNotThereWhereverItIsReferredTo() {
+        assertRefused(Example.ofProduct("[api, agent]", "[api, agnt]"), "/skew/0/between/1");
+        assertRefused(Example.ofProduct("first: [api]", "first: [apy]"), "/across-majors/first/0");
+        assertRefused(Example.ofProduct("trailing: [worker]", "trailing: [working]"), "/across-majors/trailing/0");
+        assertRefused(Example.ofRelease("definitions: [api, worker]", "definitions: [api, wrk]"), "/definitions/1");
+        assertRefused(Example.ofRelease("component: jobs", "component: job"), "/tasks/0/component");
+        assertRefused(Example.ofRelease("KEY, component: api", "KEY, component: ape"), "/settings/1/component");
+        assertRefused(Example.ofTenant("peers: {gate", "peers: {gat"), "/peers/gat");
+        assertRefused(Example.ofTenant("  agent: {version", "  agint: {version"), "/components/agint");
+    }
+
+    @Test
+    void refusesARangeASpanAnInstantAZoneAndAPatternThatCantBeRead() {
+        assertRefused(Example.ofProduct("releases: 1.x", "releases: one"), "/matrix/0/releases");
+        assertRefused(Example.ofProduct("broker: \">=3.6\"", "broker: \"=>3.6\""), "/matrix/0/needs/broker");
+        assertRefused(Example.ofProduct("from: \"<1.0.0\"", "from: \"<a\""), "/procedures/0/when/1/not/from");
+        assertRefused(Example.ofProduct("releases: \">=1.0\"", "releases: \"99999999999\""), "/stage-first/0/releases");
+        assertRefused(Example.ofProduct("run-for: PT24H", "run-for: 24h"), "/stage-first/0/run-for");
+        assertRefused(Example.ofProduct("previous-major: P90D", "previous-major: PT90H"), "/support/previous-major");
+        assertRefused(Example.ofProduct("(\\\\w+)", "(\\\\w+"), "/deprecation/pattern");
+        assertRefused(Example.ofRelease("\">=16\"", "\">=sixteen\""), "/third-party/postgresql");
+        assertRefused(Example.ofRelease("2026-04-01T12:00", "2026-04-31T12:00"), "/advisories/0/disclosed-at");
+        assertRefused(Example.ofTenant("zone: Europe/Berlin\ncontacts", "zone: Mars\ncontacts"), "/zone");
+        assertRefused(Example.ofTenant("2027-01-04", "2027-13-04"), "/freezes/0/to");
+    }
+
+    @Test
+    void refusesANumberWhereAVersionIsMeant() {
+        assertRefused(Example.ofTenant("\"17.2\"", "17.2"), "/third-party/postgresql");
+        assertRefused(Example.ofTenant("follows: \"1.4\"", "follows: 1.4"), "/follows");
+    }
+
+    @Test
+    void refusesAConditionOfTwoParts() {
+        assertRefused(
+                Example.ofProduct("{to: \">=2.0\"}", "{to: \">=2.0\", from: \">1\"}"), "/procedures/1/steps/12/when/1");
+        assertRefused(Example.ofProduct("when: schema-changes", "when: []"), "/procedures/1/steps/9/when");
+    }
+
+    @Test
+    void refusesARollingProcedureForMajors() {
+        assertBroken(
+                Example.ofProduct("bumps: [patch]\n    when", "bumps: [patch, major]\n    when"),
+                "rollingNeverCrossesAMajor",
+                "/procedures/0/style");
+    }
+
+    @Test
+    void refusesToTouchAComponentThatIsNotTheProducts() {
+        assertBroken(
+                Example.ofProduct("{redeploy: api}", "{redeploy: cache}"),
+                "foreignComponentsAreLeftAlone",
+                "/procedures/0/steps/1/redeploy");
+        assertBroken(
+                Example.ofProduct("driver: gate, after: [api]", "driver: gate, after: [api], cadence: own"),
+                "foreignComponentsAreLeftAlone",
+                "/procedures/1/steps/6/park-traffic");
+        // Backing up what has a cadence of its own leaves it as it is.
+        assertThat(Example.changed(
+                        "product",
+                        "{name: database, driver: postgresql}",
+                        "{name: database, driver: postgresql, cadence: own}"))
+                .satisfies(text ->
+                        assertThat(ProductDocument.read(Text.tree(text, true))).isNotNull());
+    }
+
+    @Test
+    void refusesToOpenTrafficBeforeHealthWasJudged() {
+        assertBroken(
+                Example.ofProduct("      - {start: api}\n      - {verify-shut: api}\n", "      - {start: api}\n"),
+                "trafficOpensAfterHealth",
+                "/procedures/1/steps/13/open-traffic");
+        assertBroken(
+                Example.ofProduct(
+                        "      - {start: api}\n      - {verify-shut: api}\n",
+                        "      - {start: api}\n      - {verify-shut: api, when: schema-changes}\n"),
+                "trafficOpensAfterHealth",
+                "/procedures/1/steps/14/open-traffic");
+    }
+
+    @Test
+    void refusesToParkWhatIsOpenedOnlySometimes() {
+        assertBroken(
+                Example.ofProduct("{open-traffic: gate}", "{open-traffic: gate, when: schema-changes}"),
+                "whatIsParkedIsReopened",
+                "/procedures/1/steps/6/park-traffic");
+    }
+
+    @Test
+    void refusesAProcedureThatIsNeverTaken() {
+        assertBroken(
+                Example.ofProduct(
+                        "probes:\n",
+                        "  - {models: [saas], bumps: [minor], steps: [{ask: agent, what: do}]}\nprobes:\n"),
+                "everyProcedureCanBeTaken",
+                "/procedures/2");
+    }
+
+    @Test
+    void refusesAChecklistWithoutEvidence() {
+        assertBroken(
+                Example.ofProduct("evidence: prove-backup", "evidence: a-good-feeling"),
+                "checklistsHaveEvidence",
+                "/procedures/1/checklist/0/evidence");
+    }
+
+    @Test
+    void refusesPoliciesThatContradictEachOther() {
+        assertBroken(
+                Example.ofProduct("{between: [api, worker]}", "{between: [agent, api]}"),
+                "skewsAreStatedOnce",
+                "/skew/1/between");
+        assertBroken(
+                Example.ofProduct("trailing: [worker]", "trailing: [worker, api]"),
+                "nothingIsBothFirstAndTrailing",
+                "/across-majors/trailing/1");
+        assertBroken(
+                Example.ofProduct("required: [1.4.0]", "required: [1.4.0, 0.9.0]"),
+                "requiredStopsAreTargets",
+                "/versioning/required/1");
+        assertBroken(
+                Example.ofProduct("keep: major-cycle", "keep: not-at-all"),
+                "onlyAPromiseIsExtended",
+                "/deprecation/extendable");
+    }
+
+    @Test
+    void refusesARenameWithoutANameADefaultWithoutAValueAndACostWithoutATable() {
+        assertRefused(Example.ofRelease("fate: renamed, to: HOSTS", "fate: renamed"), "/settings/2/to");
+        assertRefused(Example.ofRelease("fate: required", "fate: required, to: KEYS"), "/settings/1/to");
+        assertRefused(
+                Example.ofRelease("fate: default-changed, value: 5", "fate: default-changed"), "/settings/3/value");
+        assertRefused(Example.ofRelease("rewrites: audit_log, ", ""), "/migrations/1/costs/rewrites");
+    }
+
+    @Test
+    void refusesWhatIsGivenTwice() {
+        assertRefused(Example.ofRelease("id: \"6\"", "id: \"5\""), "/migrations/1/id");
+        assertRefused(Example.ofRelease("CVE-2026-1235", "CVE-2026-1234"), "/advisories/1/id");
+        assertRefused(Example.ofProduct("{name: general}", "{name: staging}"), "/rings/1/name");
+    }
+
+    @Test
+    void refusesAFloatingTagWhereTheProductAllowsNone() {
+        assertRefused(Example.ofTenant("follows: \"1.4\"", "follows: \"1\""), "/follows");
+        assertRefused(Example.ofTenant("follows: \"1.4\"", "follows: snapshot"), "/follows");
+        assertRefused(Example.ofTenant("environment: staging\n", ""), "/follows");
+    }
+
+    @Test
+    void refusesAVersionOfItsOwnForWhatMovesWithTheProduct() {
+        assertRefused(
+                Example.ofTenant("home: /acme/api}", "home: /acme/api}, version: 1.3.0"), "/components/api/version");
+    }
+
+    @Test
+    void refusesATenantThatIsItsOwnPeer() {
+        assertRefused(Example.ofTenant("gate: acme-control", "gate: acme"), "/peers/gate");
+    }
+
+    @Test
+    void refusesAWindowThatIsHalfOfEachForm() {
+        String whole = "{days: [SAT, SUN], from: \"22:00\", to: \"04:00\", zone: Europe/Berlin}";
+
+        assertRefused(Example.ofTenant(whole, "{from: \"22:00\", zone: Europe/Berlin}"), "/windows/0");
+        assertRefused(Example.ofTenant(whole, "{days: [SAT], from: \"22:00\", zone: Europe/Berlin}"), "/windows/0/to");
+        assertRefused(
+                Example.ofTenant(whole, "{rrule: FREQ=DAILY, from: \"22:00\", length: PT4H, zone: UTC}"),
+                "/windows/0/from");
+        assertRefused(
+                Example.ofTenant(whole, "{rrule: FREQ=DAILY, from: \"2026-01-03T22:00\", length: PT0S, zone: UTC}"),
+                "/windows/0/length");
+        assertRefused(
+                Example.ofTenant(whole, "{rrule: every day, from: \"2026-01-03T22:00\", length: PT4H, zone: UTC}"),
+                "/windows/0/rrule");
+    }
+
+    private static void assertRefused(List<Problem> problems, String pointer) {
+        assertThat(problems.stream().map(Problem::pointer)).contains(pointer);
+    }
+
+    private static void assertBroken(List<Problem> problems, String rule, String pointer) {
+        assertThat(problems).anySatisfy(p -> {
+            assertThat(p.rule()).isEqualTo(rule);
+            assertThat(p.pointer()).isEqualTo(pointer);
+        });
+    }
+}
