@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             Rollouts.class,
             Upgrades.class,
             Holds.class,
+            Audits.class,
             Subscriptions.class
         })
 public final class Upkeep implements Runnable {

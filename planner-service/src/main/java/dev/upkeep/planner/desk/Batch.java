@@ -2,6 +2,7 @@ package dev.upkeep.planner.desk;
 
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Decision;
@@ -73,9 +74,11 @@ final class Batch {
         }
         String tenant = kept.upgrade().subject().tenant().value();
         Chain chain = chains.getOrDefault("tenant:" + tenant, kept.chain());
+        Link.About about = new Link.About(kept.rollout().value(), tenant, id.value());
         for (Entry entry : decision.log()) {
-            chain = chain.with(entry, now);
-            lines.add(new Timeline.Line(now, kept.rollout().value(), tenant, id.value(), entry, chain));
+            Timeline.Line line = Timeline.Line.after(chain, about, entry, now);
+            chain = line.chain();
+            lines.add(line);
         }
         chains.put("tenant:" + tenant, chain);
         says.addAll(decision.says());
@@ -110,9 +113,11 @@ final class Batch {
     /** Takes up what a rollout decided. */
     KeptRollout take(KeptRollout kept, Rollout.Decision decision) {
         Chain chain = kept.chain();
+        Link.About about = new Link.About(decision.next().id().value(), "", "");
         for (Entry entry : decision.log()) {
-            chain = chain.with(entry, now);
-            lines.add(new Timeline.Line(now, decision.next().id().value(), null, null, entry, chain));
+            Timeline.Line line = Timeline.Line.after(chain, about, entry, now);
+            chain = line.chain();
+            lines.add(line);
         }
         says.addAll(decision.says());
         return new KeptRollout(decision.next(), chain);

@@ -14,7 +14,6 @@ import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Readings;
 import dev.upkeep.planner.store.Rollouts;
 import dev.upkeep.planner.store.Rollouts.KeptRollout;
-import dev.upkeep.planner.store.Tenants;
 import dev.upkeep.planner.store.Timeline;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,7 +35,6 @@ public class Enquiries {
     private final Readings readings;
     private final Rollouts rollouts;
     private final Products products;
-    private final Tenants tenants;
     private final Timeline timeline;
 
     Enquiries(
@@ -45,14 +43,12 @@ public class Enquiries {
             Readings readings,
             Rollouts rollouts,
             Products products,
-            Tenants tenants,
             Timeline timeline) {
         this.sessions = sessions;
         this.clock = clock;
         this.readings = readings;
         this.rollouts = rollouts;
         this.products = products;
-        this.tenants = tenants;
         this.timeline = timeline;
     }
 
@@ -64,25 +60,6 @@ public class Enquiries {
 
     /** Why a tenant's upgrade does not start now; nothing stands in the way if there are no blockers. */
     public record Why(String tenant, String state, List<Blocker> blockers) {}
-
-    /** Whether a tenant's log is as it was written; the places where it is not are named. */
-    public record Audit(String chain, long entries, String head, List<Long> broken) {}
-
-    /** Checks a tenant's log. */
-    public Uni<Audit> audit(String tenant) {
-        TenantId wanted = Registry.name("tenant", tenant, TenantId::new);
-        // Whoever adds to the log holds the tenant's row: without the lock, a line in between would look like a
-        // forgery.
-        return sessions.withTransaction((session, tx) -> tenants.lock(session, List.of(wanted.value()))
-                .chain(() -> tenants.find(session, wanted))
-                .map(found -> found.orElseThrow(() -> Declined.unknown("tenant", tenant, "apply its document first")))
-                .chain(found -> timeline.broken(session, found.chain())
-                        .map(broken -> new Audit(
-                                found.chain().of(),
-                                found.chain().place(),
-                                found.chain().hash(),
-                                broken))));
-    }
 
     /** One rollout. */
     public Uni<OneRollout> rollout(String id) {

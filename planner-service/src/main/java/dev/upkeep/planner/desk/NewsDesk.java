@@ -4,6 +4,7 @@ import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.StepId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Token;
+import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.DeliveryEvent;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.ParkedEvent;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /** Turns what the other services say into news for upgrades. */
 @ApplicationScoped
@@ -155,24 +155,22 @@ public class NewsDesk {
         for (DeliveryEvent event : events) {
             Entry entry = entry(event);
             String upgrade = upgrade(event);
-            if (ofTenants.containsKey(event.about())) {
-                Chain chain = ofTenants.compute(event.about(), (id, c) -> longer(c, entry, now));
-                lines.add(new Timeline.Line(now, rolloutOf(upgrade), event.about(), upgrade, entry, chain));
-            } else if (ofRollouts.containsKey(event.about())) {
-                Chain chain = ofRollouts.compute(event.about(), (id, c) -> longer(c, entry, now));
-                lines.add(new Timeline.Line(now, event.about(), null, null, entry, chain));
+            Chain ofTenant = ofTenants.get(event.about());
+            Chain ofRollout = ofRollouts.get(event.about());
+            if (ofTenant != null) {
+                Timeline.Line line = Timeline.Line.after(
+                        ofTenant, new Link.About(rolloutOf(upgrade), event.about(), upgrade), entry, now);
+                ofTenants.put(event.about(), line.chain());
+                lines.add(line);
+            } else if (ofRollout != null) {
+                Timeline.Line line = Timeline.Line.after(ofRollout, new Link.About(event.about(), "", ""), entry, now);
+                ofRollouts.put(event.about(), line.chain());
+                lines.add(line);
             }
         }
         return tenants.saveChains(session, List.copyOf(ofTenants.values()))
                 .chain(() -> rollouts.saveChains(session, List.copyOf(ofRollouts.values())))
                 .chain(() -> timeline.add(session, lines));
-    }
-
-    private static Chain longer(@Nullable Chain chain, Entry entry, Instant now) {
-        if (chain == null) {
-            throw new IllegalStateException("only a chain that was loaded is added to");
-        }
-        return chain.with(entry, now);
     }
 
     private static Entry entry(DeliveryEvent event) {
@@ -194,17 +192,17 @@ public class NewsDesk {
     }
 
     /** A lifecycle event's id begins with the upgrade's or the rollout's, then says what happened. */
-    private static @Nullable String upgrade(DeliveryEvent event) {
+    private static String upgrade(DeliveryEvent event) {
         String cause = switch (event) {
             case DeliveryEvent.NoticeDelivered e -> e.cause().value();
             case DeliveryEvent.NoticeFailed e -> e.cause().value();
         };
         int colon = cause.indexOf(':');
-        return cause.startsWith("u-") && colon > 0 ? cause.substring(0, colon) : null;
+        return cause.startsWith("u-") && colon > 0 ? cause.substring(0, colon) : "";
     }
 
-    private static @Nullable String rolloutOf(@Nullable String upgrade) {
-        return upgrade == null || upgrade.length() < 12 ? null : "r" + upgrade.substring(1, 12);
+    private static String rolloutOf(String upgrade) {
+        return upgrade.length() < 12 ? "" : "r" + upgrade.substring(1, 12);
     }
 
     private static String kind(String cause) {

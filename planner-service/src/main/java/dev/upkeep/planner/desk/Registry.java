@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.audit.Link;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Entry;
 import dev.upkeep.planner.core.Product;
@@ -42,6 +43,7 @@ public class Registry {
     private final Upgrades upgrades;
     private final Rollouts rollouts;
     private final Timeline timeline;
+    private final Log log;
 
     Registry(
             Mutiny.SessionFactory sessions,
@@ -50,7 +52,8 @@ public class Registry {
             Tenants tenants,
             Upgrades upgrades,
             Rollouts rollouts,
-            Timeline timeline) {
+            Timeline timeline,
+            Log log) {
         this.sessions = sessions;
         this.clock = clock;
         this.products = products;
@@ -58,6 +61,7 @@ public class Registry {
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.timeline = timeline;
+        this.log = log;
     }
 
     /**
@@ -86,6 +90,7 @@ public class Registry {
                                 .item(new Taken(document, false, before.get().revision()));
                     }
                     return products.put(session, product.name(), text, now())
+                            .chain(() -> log.ofProduct(session, product.name(), Registry.applied(before), now()))
                             .replaceWith(new Taken(
                                     document,
                                     before.isEmpty(),
@@ -107,9 +112,28 @@ public class Registry {
                     }
                     return products.publish(session, release, Text.canonical(document), now())
                             .chain(published -> published
-                                    ? Uni.createFrom().item(new Taken(document, true, 1))
+                                    ? log.ofProduct(session, release.product(), published(release), now())
+                                            .replaceWith(new Taken(document, true, 1))
                                     : sameRelease(session, release, document));
                 }));
+    }
+
+    private static Entry applied(Optional<Products.KeptDocument> before) {
+        return before.isEmpty()
+                ? new Entry("product-registered", "", "its descriptor was taken in", Map.of("revision", "1"))
+                : new Entry(
+                        "product-changed",
+                        "",
+                        "its descriptor was changed",
+                        Map.of("revision", Long.toString(before.get().revision() + 1)));
+    }
+
+    private static Entry published(Release release) {
+        return new Entry(
+                "release-published",
+                "",
+                "release " + release.version() + " was published",
+                Map.of("version", release.version().toString()));
     }
 
     private Uni<Taken> sameRelease(Mutiny.Session session, Release release, JsonNode document) {
@@ -179,13 +203,14 @@ public class Registry {
                         "registered with " + tenant.product() + " " + tenant.version(),
                         Map.of())
                 : new Entry("tenant-changed", "", "its document was changed", Map.of());
-        Chain chain = before.map(KeptTenant::chain)
-                .orElseGet(() -> Chain.empty("tenant:" + tenant.id()))
-                .with(entry, now);
+        Timeline.Line line = Timeline.Line.after(
+                before.map(KeptTenant::chain).orElseGet(() -> Chain.empty("tenant:" + tenant.id())),
+                new Link.About("", tenant.id().value(), ""),
+                entry,
+                now);
         Uni<Void> saved = before.isEmpty()
-                ? tenants.add(session, tenant, text, chain, now)
-                : tenants.change(session, tenant, text, chain, now);
-        Timeline.Line line = new Timeline.Line(now, null, tenant.id().value(), null, entry, chain);
+                ? tenants.add(session, tenant, text, line.chain(), now)
+                : tenants.change(session, tenant, text, line.chain(), now);
         return saved.chain(() -> timeline.add(session, List.of(line)))
                 .replaceWith(new Taken(
                         document,

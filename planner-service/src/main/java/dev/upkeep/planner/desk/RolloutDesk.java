@@ -7,6 +7,7 @@ import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
+import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradePlanned;
@@ -177,15 +178,16 @@ public class RolloutDesk {
             Subject subject = subjects.get(i);
             Entry entry =
                     new Entry("upgrade-planned", "", subject.from() + " → " + subject.to() + " is planned", Map.of());
-            Chain chain = behind.get(i).chain().with(entry, batch.now());
-            chains.add(chain);
-            batch.note(new Timeline.Line(
-                    batch.now(),
-                    subject.rollout().value(),
-                    subject.tenant().value(),
-                    subject.upgrade().value(),
+            Timeline.Line line = Timeline.Line.after(
+                    behind.get(i).chain(),
+                    new Link.About(
+                            subject.rollout().value(),
+                            subject.tenant().value(),
+                            subject.upgrade().value()),
                     entry,
-                    chain));
+                    batch.now());
+            chains.add(line.chain());
+            batch.note(line);
             batch.say(new Envelope(
                     new EventId(subject.upgrade() + ":planned"),
                     "planner",

@@ -68,21 +68,6 @@ public class UpgradeResource {
         });
     }
 
-    /** Whether a tenant's log is as it was written. */
-    @GET
-    @Path("/tenants/{tenant}/audit")
-    public Uni<Map<String, Object>> audit(@PathParam("tenant") String tenant) {
-        return enquiries.audit(tenant).map(audit -> {
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("chain", audit.chain());
-            answer.put("entries", audit.entries());
-            answer.put("head", audit.head());
-            answer.put("intact", audit.broken().isEmpty());
-            answer.put("broken", audit.broken());
-            return answer;
-        });
-    }
-
     /** Decides about a held upgrade: {@code {"way": …, "by": …, "note": …}}. */
     @POST
     @Path("/upgrades/{upgrade}/resolution")

@@ -1,13 +1,13 @@
 package dev.upkeep.planner.store;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.upkeep.contract.audit.Link;
 import dev.upkeep.messaging.Sql;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Entry;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,16 +35,16 @@ public class Timeline {
     private static final String OF_ROLLOUT = SHOWN + "where rollout = $4 and (tx, seq) > (cast($1 as text)::xid8, $2)"
             + SETTLED + "order by timeline.tx, seq limit $3";
     private static final String OF_CHAIN = SHOWN + "where chain = $1 and place > $2 order by place limit $3";
+    private static final String ALL_CHAINS = SHOWN + "where (chain, place) > ($1, $2) order by chain, place limit $3";
     private static final TypeReference<Map<String, String>> DETAILS = new TypeReference<>() {};
 
     /** A row in the making: an entry with its place in its chain. */
-    public record Line(
-            Instant at,
-            @Nullable String rollout,
-            @Nullable String tenant,
-            @Nullable String upgrade,
-            Entry entry,
-            Chain chain) {}
+    public record Line(Instant at, Link.About about, Entry entry, Chain chain) {
+        /** An entry as the next line of a chain. */
+        public static Line after(Chain before, Link.About about, Entry entry, Instant at) {
+            return new Line(at, about, entry, before.with(entry, about, at));
+        }
+    }
 
     /** A row that was written. */
     public record Shown(
@@ -66,9 +66,9 @@ public class Timeline {
                                 session,
                                 INSERT,
                                 Columns.times(lines, l -> Optional.of(l.at())),
-                                Columns.texts(lines, Line::rollout),
-                                Columns.texts(lines, Line::tenant),
-                                Columns.texts(lines, Line::upgrade),
+                                Columns.texts(lines, l -> unlessEmpty(l.about().rollout())),
+                                Columns.texts(lines, l -> unlessEmpty(l.about().tenant())),
+                                Columns.texts(lines, l -> unlessEmpty(l.about().upgrade())),
                                 Columns.texts(lines, l -> l.entry().step()),
                                 Columns.texts(lines, l -> l.entry().kind()),
                                 Columns.texts(lines, l -> l.entry().text()),
@@ -93,32 +93,54 @@ public class Timeline {
                 .map(found -> found.stream().map(Timeline::shown).toList());
     }
 
-    /**
-     * Where a chain's hashes do not fit its rows: the places that were edited, behind which one is missing, or after
-     * which the end was cut off.
-     *
-     * @param last the chain's head as its owner keeps it
-     */
-    public Uni<List<Long>> broken(Mutiny.Session session, Chain last) {
-        String chain = last.of();
-        return Sql.rows(session, OF_CHAIN, chain, 0L, Integer.MAX_VALUE).map(rows -> {
-            List<Long> broken = new ArrayList<>();
-            Chain head = Chain.empty(chain);
-            for (Object[] row : rows) {
-                Shown shown = shown(row);
-                head = head.with(new Entry(shown.kind(), shown.step(), shown.text(), shown.details()), shown.at());
-                long place = Columns.number(row[11]);
-                String hash = Columns.text(row[12]);
-                if (head.place() != place || !head.hash().equals(hash)) {
-                    broken.add(place);
-                    head = new Chain(chain, place, hash);
-                }
-            }
-            if (!head.equals(last)) {
-                broken.add(head.place() + 1);
-            }
-            return broken;
-        });
+    /** The links of one chain after a place, in their order. */
+    public Uni<List<Link>> links(Mutiny.Session session, String chain, long after, int limit) {
+        return Sql.rows(session, OF_CHAIN, chain, after, limit)
+                .map(rows -> rows.stream().map(Timeline::link).toList());
+    }
+
+    /** The links of all chains after a place of one of them: chain by chain, each in its order. */
+    public Uni<List<Link>> allLinks(Mutiny.Session session, String chain, long after, int limit) {
+        return Sql.rows(session, ALL_CHAINS, chain, after, limit)
+                .map(rows -> rows.stream().map(Timeline::link).toList());
+    }
+
+    /** What was written after a cursor, as links with the cursor of each. */
+    public Uni<List<Seen>> since(Mutiny.Session session, Cursor cursor, int limit) {
+        return Sql.rows(session, AFTER, cursor.tx(), cursor.seq(), limit)
+                .map(rows -> rows.stream()
+                        .map(row -> new Seen(shown(row).cursor(), link(row)))
+                        .toList());
+    }
+
+    /** Whether a cursor lies behind all that this database has begun to write: it is another database's. */
+    public Uni<Boolean> isAhead(Mutiny.Session session, Cursor cursor) {
+        return Sql.rows(session, "select cast($1 as text)::xid8 > pg_snapshot_xmax(pg_current_snapshot())", cursor.tx())
+                .map(rows -> Boolean.TRUE.equals(rows.getFirst()[0]));
+    }
+
+    /** A link and where a reader is who has read it. */
+    public record Seen(String cursor, Link link) {}
+
+    private static Link link(@Nullable Object[] row) {
+        return new Link(
+                Columns.text(row[10]),
+                Columns.number(row[11]),
+                Columns.instant(row[2]),
+                new Link.About(orEmpty(row[3]), orEmpty(row[4]), orEmpty(row[5])),
+                Columns.text(row[7]),
+                Columns.text(row[6]),
+                Columns.text(row[8]),
+                Json.read(Columns.text(row[9]), DETAILS),
+                Columns.text(row[12]));
+    }
+
+    private static String orEmpty(@Nullable Object column) {
+        return column == null ? "" : column.toString();
+    }
+
+    private static @Nullable String unlessEmpty(String text) {
+        return text.isEmpty() ? null : text;
     }
 
     private static Shown shown(@Nullable Object[] row) {

@@ -1,0 +1,5 @@
+/** What makes the log's heads hard to forge: a key, and files outside the database that are only ever added to. */
+@NullMarked
+package dev.upkeep.planner.audit;
+
+import org.jspecify.annotations.NullMarked;
