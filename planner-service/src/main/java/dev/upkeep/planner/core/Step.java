@@ -38,6 +38,8 @@ public record Step(
             case Action.Protect a -> a.word() + " " + component;
             case Action.Quiesce a -> a.word() + " " + component;
             case Action.Stop a -> a.word() + " " + component;
+            case Action.DryRun a -> a.word() + " " + component + " " + a.version();
+            case Action.Teardown a -> a.word() + " " + component;
             case Action.Reopen a -> a.word() + " " + component;
             case Action.Recover a -> a.word() + " " + component;
             case Action.Person a -> a.word() + " " + component;
