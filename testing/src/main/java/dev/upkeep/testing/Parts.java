@@ -79,6 +79,7 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
                 "quarkus.datasource.username", fresh.user(),
                 "quarkus.datasource.password", fresh.password(),
                 "kafka.bootstrap.servers", broker.bootstrapServers(),
+                TrustedKey.SETTING, TrustedKey.location(),
                 "quarkus.devservices.enabled", "false");
     }
 
@@ -106,7 +107,7 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
                         topic -> topic[0], topic -> topic.length == 1 ? 1 : Integer.parseInt(topic[1])));
     }
 
-    private static List<String> shared(Object lock, String key, Supplier<List<String>> start) {
+    static List<String> shared(Object lock, String key, Supplier<List<String>> start) {
         synchronized (lock) {
             String running = System.getProperty(key);
             if (running == null) {
