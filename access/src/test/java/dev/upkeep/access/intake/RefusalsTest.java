@@ -216,7 +216,7 @@ class RefusalsTest {
         Handler handler = new Handler() {
             @Override
             public void publish(LogRecord record) {
-                seen.add(new PatternFormatter("%s%e").format(
+                seen.add(new PatternFormatter("%c %s%e").format(
                         org.jboss.logmanager.ExtLogRecord.wrap(record)));
             }
 
