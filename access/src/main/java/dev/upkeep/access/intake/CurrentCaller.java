@@ -29,6 +29,11 @@ public class CurrentCaller {
         return known().orElseThrow(UnauthorizedException::new);
     }
 
+    /** Whether a customer asks: it is shown less of its own than those who run Upkeep. */
+    public boolean isCustomer() {
+        return caller() instanceof Caller.Customer;
+    }
+
     /** The account of a customer; 403 for anybody else. */
     public AccountId account() {
         return switch (caller()) {

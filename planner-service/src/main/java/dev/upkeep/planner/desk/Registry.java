@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.TenantId;
+import dev.upkeep.messaging.Sql;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Entry;
 import dev.upkeep.planner.core.Product;
@@ -31,10 +32,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
 /** Takes in products, releases and tenants; a document that is refused changes nothing. */
 @ApplicationScoped
 public class Registry {
+    private static final Logger LOG = Logger.getLogger(Registry.class);
+
     private final Mutiny.SessionFactory sessions;
     private final InstantSource clock;
     private final Products products;
@@ -68,8 +72,8 @@ public class Registry {
      */
     public record Taken(JsonNode document, boolean isNew, long revision) {}
 
-    /** Adds a product or changes its descriptor. */
-    public Uni<Taken> putProduct(String name, JsonNode document, Optional<Long> ifMatch) {
+    /** Adds a product or changes its descriptor; {@code by} says who asked for it. */
+    public Uni<Taken> putProduct(String name, JsonNode document, Optional<Long> ifMatch, String by) {
         Product product;
         try {
             product = ProductDocument.read(document);
@@ -85,6 +89,8 @@ public class Registry {
                         return Uni.createFrom()
                                 .item(new Taken(document, false, before.get().revision()));
                     }
+                    Sql.afterCommit(
+                            session, () -> LOG.infof("a product was applied product=%s by=%s", product.name(), by));
                     return products.put(session, product.name(), text, now())
                             .replaceWith(new Taken(
                                     document,
@@ -94,7 +100,7 @@ public class Registry {
     }
 
     /** Publishes a release; it can't be changed afterwards. */
-    public Uni<Taken> putRelease(String productName, String version, JsonNode document) {
+    public Uni<Taken> putRelease(String productName, String version, JsonNode document, String by) {
         return sessions.withTransaction((session, tx) -> catalogue(session, productName)
                 .chain(catalogue -> {
                     Release release;
@@ -105,6 +111,9 @@ public class Registry {
                     } catch (Refused refused) {
                         return Uni.createFrom().failure(declined(refused));
                     }
+                    Sql.afterCommit(
+                            session,
+                            () -> LOG.infof("a release was published product=%s version=%s by=%s", productName, version, by));
                     return products.publish(session, release, Text.canonical(document), now())
                             .chain(published -> published
                                     ? Uni.createFrom().item(new Taken(document, true, 1))
@@ -127,7 +136,7 @@ public class Registry {
     }
 
     /** Adds a tenant or changes its document; what is installed is only taken when it is new. */
-    public Uni<Taken> putTenant(String name, JsonNode document, Optional<Long> ifMatch) {
+    public Uni<Taken> putTenant(String name, JsonNode document, Optional<Long> ifMatch, String by) {
         String productName = document.path("product").asText("");
         return sessions.withTransaction((session, tx) -> product(session, productName)
                 .chain(product -> {
@@ -146,7 +155,8 @@ public class Registry {
                                     tenant,
                                     document,
                                     ifMatch,
-                                    found.stream().findFirst()));
+                                    found.stream().findFirst(),
+                                    by));
                 }));
     }
 
@@ -155,7 +165,8 @@ public class Registry {
             Tenant tenant,
             JsonNode document,
             Optional<Long> ifMatch,
-            Optional<KeptTenant> before) {
+            Optional<KeptTenant> before,
+            String by) {
         match(ifMatch, before.map(KeptTenant::revision));
         String text = Text.canonical(document);
         if (before.isPresent() && Text.canonical(before.get().document()).equals(text)) {
@@ -176,9 +187,9 @@ public class Registry {
                 ? new Entry(
                         "tenant-registered",
                         "",
-                        "registered with " + tenant.product() + " " + tenant.version(),
-                        Map.of())
-                : new Entry("tenant-changed", "", "its document was changed", Map.of());
+                        "registered with " + tenant.product() + " " + tenant.version() + " by " + by,
+                        Map.of("by", by))
+                : new Entry("tenant-changed", "", "its document was changed by " + by, Map.of("by", by));
         Chain chain = before.map(KeptTenant::chain)
                 .orElseGet(() -> Chain.empty("tenant:" + tenant.id()))
                 .with(entry, now);
@@ -289,7 +300,7 @@ public class Registry {
     }
 
     /** The document with what is installed put in the place of what was once written. */
-    public static JsonNode shown(KeptTenant kept) {
+    public static ObjectNode shown(KeptTenant kept) {
         ObjectNode shown = ((ObjectNode) kept.document()).deepCopy();
         shown.put("version", kept.tenant().version().toString());
         return shown;
