@@ -20,6 +20,7 @@ import dev.upkeep.testing.Database;
 import dev.upkeep.testing.KafkaPart;
 import dev.upkeep.testing.Part;
 import dev.upkeep.testing.Parts;
+import dev.upkeep.testing.Tokens;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -196,17 +197,26 @@ class StepsTest {
         bench.hear(1, r -> r.tenant().equals(tenant));
 
         io.restassured.RestAssured.given()
+                .auth()
+                .oauth2(Tokens.everyRole())
                 .get("/v1/step-runs?tenant=" + tenant)
                 .then()
                 .statusCode(200)
                 .body("stepRuns[0].state", org.hamcrest.Matchers.equalTo("succeeded"));
         io.restassured.RestAssured.given()
+                .auth()
+                .oauth2(Tokens.everyRole())
                 .get("/v1/step-runs?cursor=x")
                 .then()
                 .statusCode(400)
                 .contentType("application/problem+json")
                 .body("errors[0].parameter", org.hamcrest.Matchers.equalTo("cursor"));
-        io.restassured.RestAssured.given().get("/v1/backups").then().statusCode(200);
+        io.restassured.RestAssured.given()
+                .auth()
+                .oauth2(Tokens.everyRole())
+                .get("/v1/backups")
+                .then()
+                .statusCode(200);
         io.restassured.RestAssured.given()
                 .get("/q/health/ready")
                 .then()

@@ -1,6 +1,9 @@
 package dev.upkeep.messaging;
 
+import dev.upkeep.access.core.Roles;
+import dev.upkeep.access.intake.CurrentCaller;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -13,6 +16,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Shows the keys that wait behind a record that can't be processed, and releases them. */
@@ -21,14 +25,19 @@ import org.jspecify.annotations.Nullable;
 public class ParkedKeysResource {
     private static final int MOST = 500;
 
-    private final Parking parking;
+    private static final Logger LOG = Logger.getLogger(ParkedKeysResource.class);
 
-    ParkedKeysResource(Parking parking) {
+    private final Parking parking;
+    private final CurrentCaller caller;
+
+    ParkedKeysResource(Parking parking, CurrentCaller caller) {
         this.parking = parking;
+        this.caller = caller;
     }
 
     /** The keys after a cursor, the oldest first. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     public Uni<Response> list(
             @QueryParam("cursor") @DefaultValue("0") String cursor,
             @QueryParam("limit") @DefaultValue("100") String limit) {
@@ -58,6 +67,7 @@ public class ParkedKeysResource {
 
     /** Handles what waits behind a key. */
     @POST
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/{key}/release")
     public Uni<Response> release(
             @PathParam("key") String key,
@@ -84,6 +94,7 @@ public class ParkedKeysResource {
                         "use retry (the cause is gone) or skip (the record stays in the dead-letter topic)");
             }
         }
+        LOG.infof("a parked key is to be released consumer=%s key=%s way=%s by=%s", consumer, key, way, caller.name());
         return parking.release(consumer, key, way).chain(release -> switch (release) {
             case Parking.Released done ->
                 Uni.createFrom().item(Response.ok(done).build());

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.upkeep.testing.Parts;
+import dev.upkeep.testing.Tokens;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -117,7 +118,11 @@ class WatchTest {
 
     private static HttpResponse<String> send(HttpRequest request) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(request, HttpResponse.BodyHandlers.ofString());
+            return client.send(
+                    HttpRequest.newBuilder(request, (name, value) -> true)
+                            .header("Authorization", "Bearer " + Tokens.everyRole())
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
         }
     }
 }

@@ -23,6 +23,7 @@ import dev.upkeep.testing.Database;
 import dev.upkeep.testing.KafkaPart;
 import dev.upkeep.testing.Part;
 import dev.upkeep.testing.Parts;
+import dev.upkeep.testing.Tokens;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -362,6 +363,10 @@ class NotifierTest {
     }
 
     private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-        return http.send(request, HttpResponse.BodyHandlers.ofString());
+        return http.send(
+                HttpRequest.newBuilder(request, (name, value) -> true)
+                        .header("Authorization", "Bearer " + Tokens.everyRole())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.upkeep.testing.Tokens;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,10 +19,17 @@ import java.util.Map;
 /** The planner's REST, as a person's tools speak to it; and the sample product under a name of each test's own. */
 final class Planner {
     private final String base;
+    private final String token;
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
 
     Planner(String base) {
+        this(base, Tokens.everyRole());
+    }
+
+    /** @param token whose holder speaks */
+    Planner(String base, String token) {
+        this.token = token;
         this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     }
 
@@ -53,7 +61,8 @@ final class Planner {
 
     private Answer send(HttpRequest.Builder request) {
         try {
-            HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+            HttpResponse<String> response =
+                    http.send(request.header("Authorization", "Bearer " + token).build(), BodyHandlers.ofString());
             String type = response.headers().firstValue("Content-Type").orElse("");
             JsonNode body = type.contains("json") ? json.readTree(response.body()) : json.createObjectNode();
             return new Answer(

@@ -169,7 +169,7 @@ class RolloutTest {
 
             planner.ok(planner.post(
                     "/v1/upgrades/" + held.get("id").asText() + "/resolution",
-                    "{\"way\":\"retry\",\"by\":\"ops\",\"note\":\"looked at it\"}"));
+                    "{\"way\":\"retry\",\"note\":\"looked at it\"}"));
 
             await().atMost(SOON).until(() -> state("/v1/tenants/poison-staging/upgrade"), "confirmed"::equals);
             assertThat(planner.get("/v1/parked-keys").body().at("/items")).isEmpty();
@@ -181,11 +181,11 @@ class RolloutTest {
         planner.registerSample("paused", true, fleet("paused"));
         try (Others others = others("paused", s -> Optional.empty(), b -> Optional.empty())) {
             String rollout = planner.startRollout("paused", "1.1.0");
-            planner.ok(planner.post("/v1/rollouts/" + rollout + "/pause", "{\"by\":\"ops\"}"));
+            planner.ok(planner.post("/v1/rollouts/" + rollout + "/pause", "{}"));
             assertThat(planner.post("/v1/rollouts/" + rollout + "/pause", "").status())
                     .isEqualTo(409);
 
-            planner.ok(planner.post("/v1/rollouts/" + rollout + "/abort", "{\"by\":\"ops\"}"));
+            planner.ok(planner.post("/v1/rollouts/" + rollout + "/abort", ""));
 
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(states(

@@ -74,12 +74,20 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
             broker.createTopics(topics);
         }
         return Map.of(
-                "quarkus.datasource.reactive.url", fresh.reactiveUrl(),
-                "quarkus.datasource.jdbc.url", fresh.jdbcUrl(),
-                "quarkus.datasource.username", fresh.user(),
-                "quarkus.datasource.password", fresh.password(),
-                "kafka.bootstrap.servers", broker.bootstrapServers(),
-                "quarkus.devservices.enabled", "false");
+                "quarkus.datasource.reactive.url",
+                fresh.reactiveUrl(),
+                "quarkus.datasource.jdbc.url",
+                fresh.jdbcUrl(),
+                "quarkus.datasource.username",
+                fresh.user(),
+                "quarkus.datasource.password",
+                fresh.password(),
+                "kafka.bootstrap.servers",
+                broker.bootstrapServers(),
+                TrustedKey.SETTING,
+                TrustedKey.location(),
+                "quarkus.devservices.enabled",
+                "false");
     }
 
     @Override
@@ -106,7 +114,7 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
                         topic -> topic[0], topic -> topic.length == 1 ? 1 : Integer.parseInt(topic[1])));
     }
 
-    private static List<String> shared(Object lock, String key, Supplier<List<String>> start) {
+    static List<String> shared(Object lock, String key, Supplier<List<String>> start) {
         synchronized (lock) {
             String running = System.getProperty(key);
             if (running == null) {

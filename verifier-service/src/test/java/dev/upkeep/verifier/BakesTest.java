@@ -24,6 +24,7 @@ import dev.upkeep.testing.Database;
 import dev.upkeep.testing.KafkaPart;
 import dev.upkeep.testing.Part;
 import dev.upkeep.testing.Parts;
+import dev.upkeep.testing.Tokens;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -316,6 +317,7 @@ class BakesTest {
         try (HttpClient http = HttpClient.newHttpClient()) {
             return http.send(
                             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                    .header("Authorization", "Bearer " + Tokens.everyRole())
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();

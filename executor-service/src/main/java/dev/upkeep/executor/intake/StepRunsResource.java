@@ -1,11 +1,13 @@
 package dev.upkeep.executor.intake;
 
+import dev.upkeep.access.core.Roles;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.executor.driver.Backup;
 import dev.upkeep.executor.store.BackupCatalogue;
 import dev.upkeep.executor.store.StepRunViews;
 import dev.upkeep.executor.store.StepRunViews.StepRun;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -64,6 +66,7 @@ public class StepRunsResource {
     public record Catalogue(List<BackupView> backups) {}
 
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/step-runs")
     @Operation(summary = "Step runs, the latest first, of one tenant or of all")
     public Uni<Page> stepRuns(
@@ -78,6 +81,7 @@ public class StepRunsResource {
     }
 
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/backups")
     @Operation(summary = "The latest backups, of one tenant or of all")
     public Uni<Catalogue> backups(

@@ -1,5 +1,6 @@
 package dev.upkeep.notifier.desk;
 
+import dev.upkeep.messaging.Sql;
 import dev.upkeep.notifier.core.Subscription;
 import dev.upkeep.notifier.store.Subscriptions;
 import dev.upkeep.notifier.store.Subscriptions.Kept;
@@ -9,10 +10,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 
 /** Keeps who wants to be told of what. */
 @ApplicationScoped
 public class SubscriptionDesk {
+    private static final Logger LOG = Logger.getLogger(SubscriptionDesk.class);
+
     private final Mutiny.SessionFactory sessions;
     private final Subscriptions subscriptions;
 
@@ -34,14 +38,15 @@ public class SubscriptionDesk {
     /**
      * Makes or changes one.
      *
+     * @param by who asked for it
      * @param expected whether it may be changed at this revision; 0 stands for one that is not there
      */
-    public Uni<Change> put(Subscription subscription, IntPredicate expected) {
+    public Uni<Change> put(Subscription subscription, IntPredicate expected, String by) {
         return sessions.withTransaction((session, transaction) -> subscriptions
                 .lock(session, subscription.id())
                 .chain(before -> expected.test(before.map(Kept::revision).orElse(0))
-                        ? subscriptions
-                                .put(session, subscription)
+                        ? noted(session, "a subscription was applied", subscription.id(), by)
+                                .chain(() -> subscriptions.put(session, subscription))
                                 .chain(() -> subscriptions.find(session, subscription.id()))
                                 .<Change>map(after -> before.isPresent()
                                         ? new Changed(after.orElseThrow())
@@ -52,8 +57,15 @@ public class SubscriptionDesk {
     }
 
     /** Ends one; false if there was none. */
-    public Uni<Boolean> remove(String id) {
-        return sessions.withTransaction((session, transaction) -> subscriptions.remove(session, id));
+    public Uni<Boolean> remove(String id, String by) {
+        return sessions.withTransaction((session, transaction) ->
+                noted(session, "a subscription was ended", id, by).chain(() -> subscriptions.remove(session, id)));
+    }
+
+    /** Writes to the log who changed it, once it is changed. */
+    private static Uni<Void> noted(Mutiny.Session session, String what, String id, String by) {
+        Sql.afterCommit(session, () -> LOG.infof("%s subscription=%s by=%s", what, id, by));
+        return Uni.createFrom().voidItem();
     }
 
     /** What came of a change. */

@@ -1,8 +1,10 @@
 package dev.upkeep.notifier.intake;
 
+import dev.upkeep.access.core.Roles;
 import dev.upkeep.notifier.intake.Problem.Mistake;
 import dev.upkeep.notifier.store.Notices;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -31,6 +33,7 @@ public class NoticesResource {
     }
 
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "Lists the notices in the order they were made, a page at a time.")
     public Uni<Response> list(
             @QueryParam("cursor") @DefaultValue("0") String cursor,

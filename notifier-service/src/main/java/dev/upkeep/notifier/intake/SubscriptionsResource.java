@@ -1,5 +1,7 @@
 package dev.upkeep.notifier.intake;
 
+import dev.upkeep.access.core.Roles;
+import dev.upkeep.access.intake.CurrentCaller;
 import dev.upkeep.notifier.channel.Channels;
 import dev.upkeep.notifier.channel.Reference;
 import dev.upkeep.notifier.core.ChannelName;
@@ -11,6 +13,7 @@ import dev.upkeep.notifier.desk.SubscriptionDesk.Outdated;
 import dev.upkeep.notifier.intake.Problem.Mistake;
 import dev.upkeep.notifier.store.Subscriptions.Kept;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -36,13 +39,16 @@ import org.jspecify.annotations.Nullable;
 public class SubscriptionsResource {
     private final SubscriptionDesk desk;
     private final Channels channels;
+    private final CurrentCaller caller;
 
-    SubscriptionsResource(SubscriptionDesk desk, Channels channels) {
+    SubscriptionsResource(SubscriptionDesk desk, Channels channels, CurrentCaller caller) {
         this.desk = desk;
         this.channels = channels;
+        this.caller = caller;
     }
 
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "Lists the subscriptions by id, a page at a time.")
     public Uni<Response> list(
             @QueryParam("cursor") @DefaultValue("") String cursor,
@@ -61,6 +67,7 @@ public class SubscriptionsResource {
     }
 
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/{id}")
     @Operation(summary = "Shows a subscription; its ETag is for If-Match.")
     public Uni<Response> show(@PathParam("id") String id) {
@@ -69,6 +76,7 @@ public class SubscriptionsResource {
     }
 
     @PUT
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
@@ -84,7 +92,7 @@ public class SubscriptionsResource {
                                         mistakes)
                                 .response());
             case SubscriptionDocument.Right(var subscription) ->
-                desk.put(subscription, expected(match)).map(change -> switch (change) {
+                desk.put(subscription, expected(match), caller.name()).map(change -> switch (change) {
                     case Made(var now) ->
                         Response.fromResponse(ok(Response.Status.CREATED, now))
                                 .location(URI.create("/v1/subscriptions/" + id))
@@ -105,10 +113,12 @@ public class SubscriptionsResource {
     }
 
     @DELETE
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/{id}")
     @Operation(summary = "Ends a subscription; what was to be told already is still delivered.")
     public Uni<Response> remove(@PathParam("id") String id) {
-        return desk.remove(id).map(gone -> gone ? Response.noContent().build() : absent(id));
+        return desk.remove(id, caller.name())
+                .map(gone -> gone ? Response.noContent().build() : absent(id));
     }
 
     private static IntPredicate expected(@Nullable String match) {

@@ -74,14 +74,15 @@ public record Rollout(
     /** One of an upgrade's moves, as far as its rollout counts it. */
     public record Move(RingName ring, State.Phase from, State.Phase to) {}
 
-    /** A rollout that begins now; its first ring with tenants opens at once. */
+    /** A rollout that somebody begins now; its first ring with tenants opens at once. */
     public static Decision begin(
-            RolloutId id, ProductName product, Version version, List<RingProgress> rings, Instant now) {
+            RolloutId id, ProductName product, Version version, List<RingProgress> rings, String by, Instant now) {
         Rollout rollout = new Rollout(id, product, version, Phase.RUNNING, "", rings, 0);
         int tenants = rings.stream().mapToInt(RingProgress::waiting).sum();
         Turn turn = new Turn(rollout, now);
         turn.say("started", new RolloutStarted(id, product, version, tenants));
-        turn.note("rollout-started", product + " " + version + " goes out to " + tenants + " tenants");
+        turn.note(
+                "rollout-started", product + " " + version + " goes out to " + tenants + " tenants, started by " + by);
         turn.advance();
         return turn.decision();
     }

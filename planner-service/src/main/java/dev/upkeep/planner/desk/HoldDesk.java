@@ -48,9 +48,6 @@ public class HoldDesk {
                         "unknown way out '" + word + "'",
                         "use one of "
                                 + Arrays.stream(Way.values()).map(Way::word).toList()));
-        if (by.isBlank()) {
-            throw Declined.because(422, "request-refused", "/by", "'by' is missing", "say who decides");
-        }
         return check(upgrade, way)
                 .chain(() -> release(upgrade))
                 .chain(() -> sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade))

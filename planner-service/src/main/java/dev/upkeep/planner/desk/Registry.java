@@ -36,6 +36,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Takes in products, releases and tenants; a document that is refused changes nothing. */
 @ApplicationScoped
 public class Registry {
+
     private final Mutiny.SessionFactory sessions;
     private final InstantSource clock;
     private final Products products;
@@ -72,8 +73,8 @@ public class Registry {
      */
     public record Taken(JsonNode document, boolean isNew, long revision) {}
 
-    /** Adds a product or changes its descriptor. */
-    public Uni<Taken> putProduct(String name, JsonNode document, Optional<Long> ifMatch) {
+    /** Adds a product or changes its descriptor; {@code by} says who asked for it. */
+    public Uni<Taken> putProduct(String name, JsonNode document, Optional<Long> ifMatch, String by) {
         Product product;
         try {
             product = ProductDocument.read(document);
@@ -90,7 +91,7 @@ public class Registry {
                                 .item(new Taken(document, false, before.get().revision()));
                     }
                     return products.put(session, product.name(), text, now())
-                            .chain(() -> log.ofProduct(session, product.name(), Registry.applied(before), now()))
+                            .chain(() -> log.ofProduct(session, product.name(), applied(before, by), now()))
                             .replaceWith(new Taken(
                                     document,
                                     before.isEmpty(),
@@ -99,7 +100,7 @@ public class Registry {
     }
 
     /** Publishes a release; it can't be changed afterwards. */
-    public Uni<Taken> putRelease(String productName, String version, JsonNode document) {
+    public Uni<Taken> putRelease(String productName, String version, JsonNode document, String by) {
         return sessions.withTransaction((session, tx) -> catalogue(session, productName)
                 .chain(catalogue -> {
                     Release release;
@@ -112,28 +113,32 @@ public class Registry {
                     }
                     return products.publish(session, release, Text.canonical(document), now())
                             .chain(published -> published
-                                    ? log.ofProduct(session, release.product(), published(release), now())
+                                    ? log.ofProduct(session, release.product(), published(release, by), now())
                                             .replaceWith(new Taken(document, true, 1))
                                     : sameRelease(session, release, document));
                 }));
     }
 
-    private static Entry applied(Optional<Products.KeptDocument> before) {
+    private static Entry applied(Optional<Products.KeptDocument> before, String by) {
         return before.isEmpty()
-                ? new Entry("product-registered", "", "its descriptor was taken in", Map.of("revision", "1"))
+                ? new Entry(
+                        "product-registered",
+                        "",
+                        "its descriptor was taken in from " + by,
+                        Map.of("revision", "1", "by", by))
                 : new Entry(
                         "product-changed",
                         "",
-                        "its descriptor was changed",
-                        Map.of("revision", Long.toString(before.get().revision() + 1)));
+                        "its descriptor was changed by " + by,
+                        Map.of("revision", Long.toString(before.get().revision() + 1), "by", by));
     }
 
-    private static Entry published(Release release) {
+    private static Entry published(Release release, String by) {
         return new Entry(
                 "release-published",
                 "",
-                "release " + release.version() + " was published",
-                Map.of("version", release.version().toString()));
+                "release " + release.version() + " was published by " + by,
+                Map.of("version", release.version().toString(), "by", by));
     }
 
     private Uni<Taken> sameRelease(Mutiny.Session session, Release release, JsonNode document) {
@@ -151,7 +156,7 @@ public class Registry {
     }
 
     /** Adds a tenant or changes its document; what is installed is only taken when it is new. */
-    public Uni<Taken> putTenant(String name, JsonNode document, Optional<Long> ifMatch) {
+    public Uni<Taken> putTenant(String name, JsonNode document, Optional<Long> ifMatch, String by) {
         String productName = document.path("product").asText("");
         return sessions.withTransaction((session, tx) -> product(session, productName)
                 .chain(product -> {
@@ -170,7 +175,8 @@ public class Registry {
                                     tenant,
                                     document,
                                     ifMatch,
-                                    found.stream().findFirst()));
+                                    found.stream().findFirst(),
+                                    by));
                 }));
     }
 
@@ -179,7 +185,8 @@ public class Registry {
             Tenant tenant,
             JsonNode document,
             Optional<Long> ifMatch,
-            Optional<KeptTenant> before) {
+            Optional<KeptTenant> before,
+            String by) {
         match(ifMatch, before.map(KeptTenant::revision));
         String text = Text.canonical(document);
         if (before.isPresent() && Text.canonical(before.get().document()).equals(text)) {
@@ -200,9 +207,9 @@ public class Registry {
                 ? new Entry(
                         "tenant-registered",
                         "",
-                        "registered with " + tenant.product() + " " + tenant.version(),
-                        Map.of())
-                : new Entry("tenant-changed", "", "its document was changed", Map.of());
+                        "registered with " + tenant.product() + " " + tenant.version() + " by " + by,
+                        Map.of("by", by))
+                : new Entry("tenant-changed", "", "its document was changed by " + by, Map.of("by", by));
         Timeline.Line line = Timeline.Line.after(
                 before.map(KeptTenant::chain).orElseGet(() -> Chain.empty("tenant:" + tenant.id())),
                 new Link.About("", tenant.id().value(), ""),
@@ -314,7 +321,7 @@ public class Registry {
     }
 
     /** The document with what is installed put in the place of what was once written. */
-    public static JsonNode shown(KeptTenant kept) {
+    public static ObjectNode shown(KeptTenant kept) {
         ObjectNode shown = ((ObjectNode) kept.document()).deepCopy();
         shown.put("version", kept.tenant().version().toString());
         return shown;

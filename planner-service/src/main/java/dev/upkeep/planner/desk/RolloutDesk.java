@@ -71,14 +71,14 @@ public class RolloutDesk {
     public record Started(Rollout rollout, boolean isNew) {}
 
     /** Starts one; a repeated key gives the rollout that it started. */
-    public Uni<Started> start(String product, String version, Optional<String> key) {
+    public Uni<Started> start(String product, String version, Optional<String> key, String by) {
         String id = "r-"
                 + UUID.randomUUID().toString().replace("-", "").substring(0, 10).toLowerCase(Locale.ROOT);
         return sessions.withTransaction((session, tx) -> key.isEmpty()
-                ? begin(session, new RolloutId(id), product, version, key)
+                ? begin(session, new RolloutId(id), product, version, key, by)
                 : rollouts.byIdempotencyKey(session, key.get())
                         .chain(there -> there.isEmpty()
-                                ? begin(session, new RolloutId(id), product, version, key)
+                                ? begin(session, new RolloutId(id), product, version, key, by)
                                 : Uni.createFrom().item(same(there.get().rollout(), product, version))));
     }
 
@@ -96,7 +96,7 @@ public class RolloutDesk {
     }
 
     private Uni<Started> begin(
-            Mutiny.Session session, RolloutId id, String productName, String version, Optional<String> key) {
+            Mutiny.Session session, RolloutId id, String productName, String version, Optional<String> key, String by) {
         ProductName name = Registry.name("product", productName, ProductName::new);
         return products.catalogue(session, name)
                 .map(found ->
@@ -104,7 +104,7 @@ public class RolloutDesk {
                 .chain(catalogue -> {
                     Release release = release(catalogue, version);
                     return tenants.ofProduct(session, name)
-                            .chain(all -> begin(session, id, catalogue.product(), release, all, key));
+                            .chain(all -> begin(session, id, catalogue.product(), release, all, key, by));
                 });
     }
 
@@ -136,7 +136,8 @@ public class RolloutDesk {
             Product product,
             Release release,
             List<KeptTenant> all,
-            Optional<String> key) {
+            Optional<String> key,
+            String by) {
         Instant now = Desk.precise(clock.instant());
         List<KeptTenant> behind = all.stream()
                 .filter(t -> t.tenant().version().compareTo(release.version()) < 0)
@@ -159,7 +160,7 @@ public class RolloutDesk {
                 .map(r -> RingProgress.of(r, (int)
                         rings.values().stream().filter(r.name()::equals).count()))
                 .toList();
-        Rollout.Decision decision = Rollout.begin(id, product.name(), release.version(), progress, now);
+        Rollout.Decision decision = Rollout.begin(id, product.name(), release.version(), progress, by, now);
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
         List<Chain> chains = announce(batch, subjects, behind, release);
         return rollouts.add(session, kept, key, now)

@@ -6,11 +6,13 @@ import dev.upkeep.planner.desk.Registry;
 import dev.upkeep.planner.document.Problem;
 import dev.upkeep.planner.document.Refused;
 import dev.upkeep.planner.document.Text;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How requests are read and answers written, everywhere the same. */
@@ -28,6 +30,30 @@ final class Answers {
         } catch (Refused refused) {
             throw new Declined(400, "document-unreadable", refused.problems());
         }
+    }
+
+    /**
+     * The JSON object in a request's body, which may be left out; nothing but these keys may be in it. Who asks is not
+     * among them: the token says that.
+     */
+    static JsonNode request(@Nullable String body, String... keys) {
+        JsonNode request = document(MediaType.APPLICATION_JSON, body == null || body.isBlank() ? "{}" : body);
+        if (!request.isObject()) {
+            throw Declined.because(422, "request-refused", "", "this is no object", "send one JSON object");
+        }
+        Set<String> known = Set.of(keys);
+        List<Problem> unknown = request.properties().stream()
+                .map(Map.Entry::getKey)
+                .filter(key -> !known.contains(key))
+                .map(key -> new Problem(
+                        "/" + key.replace("~", "~0").replace("/", "~1"),
+                        "'" + key + "' is not known here",
+                        key.equals("by") ? "leave it out: who asks is whoever the token names" : "leave it out"))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new Declined(422, "request-refused", unknown);
+        }
+        return request;
     }
 
     /** What a PUT came to. */

@@ -1,5 +1,6 @@
 package dev.upkeep.planner.intake;
 
+import dev.upkeep.access.core.Roles;
 import dev.upkeep.contract.audit.Head;
 import dev.upkeep.contract.audit.Inspection.Owner;
 import dev.upkeep.contract.audit.Inspection.Trouble;
@@ -10,6 +11,7 @@ import dev.upkeep.planner.desk.Notary;
 import dev.upkeep.planner.store.Json;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -40,6 +42,7 @@ public class AuditResource {
 
     /** Whether a tenant's log is as it was written. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/tenants/{tenant}/audit")
     public Uni<Map<String, Object>> ofTenant(@PathParam("tenant") String tenant) {
         return desk.audit("tenant:" + tenant).map(AuditResource::shown);
@@ -47,6 +50,7 @@ public class AuditResource {
 
     /** Whether a product's log is as it was written. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/products/{product}/audit")
     public Uni<Map<String, Object>> ofProduct(@PathParam("product") String product) {
         return desk.audit("product:" + product).map(AuditResource::shown);
@@ -65,6 +69,7 @@ public class AuditResource {
 
     /** A page of chains with the head that each one's owner keeps, in the order of their names by their bytes. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/audit/chains")
     public Uni<Map<String, Object>> chains(
             @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
@@ -76,6 +81,7 @@ public class AuditResource {
 
     /** One chain's head, as its owner keeps it. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/audit/chains/{chain}")
     public Uni<Owner> chain(@PathParam("chain") String chain) {
         return desk.chain(chain);
@@ -83,6 +89,7 @@ public class AuditResource {
 
     /** A page of links, of one chain or of all: chain by chain, each from its first place on. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/audit/links")
     public Uni<Map<String, Object>> links(
             @QueryParam("chain") @Nullable String chain,
@@ -101,6 +108,7 @@ public class AuditResource {
 
     /** The key that heads are checked with; whoever checks should have it from elsewhere. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/audit/key")
     @RunOnVirtualThread
     public Map<String, String> key() throws IOException {
@@ -109,6 +117,7 @@ public class AuditResource {
 
     /** A page of the heads that this planner has published, after a number. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/audit/heads")
     @RunOnVirtualThread
     public Map<String, Object> heads(
@@ -123,6 +132,7 @@ public class AuditResource {
 
     /** Publishes the heads of what was written since the last time, now. */
     @POST
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/audit/heads")
     @RunOnVirtualThread
     public Map<String, Object> publish()

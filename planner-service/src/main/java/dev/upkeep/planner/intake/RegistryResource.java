@@ -1,11 +1,14 @@
 package dev.upkeep.planner.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.access.core.Roles;
+import dev.upkeep.access.intake.CurrentCaller;
 import dev.upkeep.planner.desk.Registry;
 import dev.upkeep.planner.document.Text;
 import dev.upkeep.planner.store.Products.KeptDocument;
 import dev.upkeep.planner.store.Tenants.KeptTenant;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -27,13 +30,16 @@ public class RegistryResource {
     private static final String YAML = "application/yaml";
 
     private final Registry registry;
+    private final CurrentCaller caller;
 
-    RegistryResource(Registry registry) {
+    RegistryResource(Registry registry, CurrentCaller caller) {
         this.registry = registry;
+        this.caller = caller;
     }
 
     /** Adds a product or changes its descriptor. */
     @PUT
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/products/{product}")
     @Consumes({MediaType.APPLICATION_JSON, YAML, "application/x-yaml", "text/yaml"})
     public Uni<Response> putProduct(
@@ -41,12 +47,14 @@ public class RegistryResource {
             @HeaderParam("Content-Type") @Nullable String contentType,
             @HeaderParam("If-Match") @Nullable String ifMatch,
             @Nullable String body) {
-        return registry.putProduct(product, Answers.document(contentType, body), Answers.ifMatch(ifMatch))
+        return registry.putProduct(
+                        product, Answers.document(contentType, body), Answers.ifMatch(ifMatch), caller.name())
                 .map(Answers::taken);
     }
 
     /** All products' descriptors. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/products")
     public Uni<Map<String, Object>> products() {
         return registry.products().map(found -> Answers.page(trees(found), null));
@@ -54,6 +62,7 @@ public class RegistryResource {
 
     /** A product's descriptor. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/products/{product}")
     public Uni<Response> product(@PathParam("product") String product) {
         return registry.product(product)
@@ -64,6 +73,7 @@ public class RegistryResource {
 
     /** Publishes a release. */
     @PUT
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/products/{product}/releases/{version}")
     @Consumes({MediaType.APPLICATION_JSON, YAML, "application/x-yaml", "text/yaml"})
     public Uni<Response> putRelease(
@@ -71,12 +81,13 @@ public class RegistryResource {
             @PathParam("version") String version,
             @HeaderParam("Content-Type") @Nullable String contentType,
             @Nullable String body) {
-        return registry.putRelease(product, version, Answers.document(contentType, body))
+        return registry.putRelease(product, version, Answers.document(contentType, body), caller.name())
                 .map(Answers::taken);
     }
 
     /** A product's releases. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/products/{product}/releases")
     public Uni<Map<String, Object>> releases(@PathParam("product") String product) {
         return registry.releases(product).map(found -> Answers.page(trees(found), null));
@@ -84,6 +95,7 @@ public class RegistryResource {
 
     /** Adds a tenant or changes its document. */
     @PUT
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/tenants/{tenant}")
     @Consumes({MediaType.APPLICATION_JSON, YAML, "application/x-yaml", "text/yaml"})
     public Uni<Response> putTenant(
@@ -91,12 +103,13 @@ public class RegistryResource {
             @HeaderParam("Content-Type") @Nullable String contentType,
             @HeaderParam("If-Match") @Nullable String ifMatch,
             @Nullable String body) {
-        return registry.putTenant(tenant, Answers.document(contentType, body), Answers.ifMatch(ifMatch))
+        return registry.putTenant(tenant, Answers.document(contentType, body), Answers.ifMatch(ifMatch), caller.name())
                 .map(Answers::taken);
     }
 
     /** A page of tenants; {@code cursor} is the last page's {@code next}. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/tenants")
     public Uni<Map<String, Object>> tenants(
             @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
@@ -109,15 +122,17 @@ public class RegistryResource {
                                 : found.getLast().tenant().id().value()));
     }
 
-    /** A tenant, with what is installed now. */
+    /** A tenant, with what is installed now; to its customer, without its components' settings. */
     @GET
+    @RolesAllowed({Roles.VIEWER, Roles.CUSTOMER})
     @Path("/tenants/{tenant}")
     public Uni<Response> tenant(@PathParam("tenant") String tenant) {
-        return registry.tenant(tenant).map(RegistryResource::shown);
+        boolean isCustomers = caller.isCustomer();
+        return registry.tenant(tenant).map(found -> shown(found, isCustomers));
     }
 
-    private static Response shown(KeptTenant found) {
-        return Response.ok(Registry.shown(found))
+    private static Response shown(KeptTenant found, boolean isCustomers) {
+        return Response.ok(isCustomers ? CustomersView.tenant(Registry.shown(found)) : Registry.shown(found))
                 .header("ETag", "\"" + found.revision() + "\"")
                 .build();
     }

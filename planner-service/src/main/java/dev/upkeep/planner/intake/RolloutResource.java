@@ -1,6 +1,8 @@
 package dev.upkeep.planner.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.access.core.Roles;
+import dev.upkeep.access.intake.CurrentCaller;
 import dev.upkeep.planner.core.RingProgress;
 import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.State;
@@ -10,6 +12,7 @@ import dev.upkeep.planner.desk.RolloutDesk;
 import dev.upkeep.planner.store.Readings;
 import dev.upkeep.planner.store.Timeline;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -33,23 +36,30 @@ import org.jspecify.annotations.Nullable;
 public class RolloutResource {
     private final RolloutDesk desk;
     private final Enquiries enquiries;
+    private final CurrentCaller caller;
 
-    RolloutResource(RolloutDesk desk, Enquiries enquiries) {
+    RolloutResource(RolloutDesk desk, Enquiries enquiries, CurrentCaller caller) {
         this.desk = desk;
         this.enquiries = enquiries;
+        this.caller = caller;
     }
 
     /** Starts one: {@code {"product": …, "version": …}}. */
     @POST
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> start(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable String body) {
-        JsonNode request = Answers.document(MediaType.APPLICATION_JSON, body);
+        JsonNode request = Answers.request(body, "product", "version");
         if (key != null && key.length() > 200) {
             throw Declined.because(
                     400, "header-invalid", "/Idempotency-Key", "it is longer than 200 characters", "use a UUID");
         }
-        return desk.start(required(request, "product"), required(request, "version"), Optional.ofNullable(key))
+        return desk.start(
+                        required(request, "product"),
+                        required(request, "version"),
+                        Optional.ofNullable(key),
+                        caller.name())
                 .map(started -> Response.status(started.isNew() ? 201 : 200)
                         .header("Location", "/v1/rollouts/" + started.rollout().id())
                         .entity(shown(started.rollout()))
@@ -58,6 +68,7 @@ public class RolloutResource {
 
     /** The latest rollouts first. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/rollouts")
     public Uni<Map<String, Object>> list(@QueryParam("limit") @Nullable String limit) {
         return enquiries
@@ -68,6 +79,7 @@ public class RolloutResource {
 
     /** A rollout, its rings and its upgrades. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/rollouts/{rollout}")
     public Uni<Map<String, Object>> show(@PathParam("rollout") String rollout) {
         return enquiries.rollout(rollout).map(found -> {
@@ -81,27 +93,34 @@ public class RolloutResource {
 
     /** Nothing starts until it is resumed; what has begun goes on to its end. */
     @POST
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts/{rollout}/pause")
     public Uni<Map<String, Object>> pause(@PathParam("rollout") String rollout, @Nullable String body) {
-        return desk.pause(rollout, by(body)).map(RolloutResource::shown);
+        Answers.request(body);
+        return desk.pause(rollout, caller.name()).map(RolloutResource::shown);
     }
 
     /** It goes on; after a stop, the failures so far no longer count. */
     @POST
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts/{rollout}/resume")
     public Uni<Map<String, Object>> resume(@PathParam("rollout") String rollout, @Nullable String body) {
-        return desk.resume(rollout, by(body)).map(RolloutResource::shown);
+        Answers.request(body);
+        return desk.resume(rollout, caller.name()).map(RolloutResource::shown);
     }
 
     /** What has begun goes on to its end, the rest never starts. */
     @POST
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts/{rollout}/abort")
     public Uni<Map<String, Object>> abort(@PathParam("rollout") String rollout, @Nullable String body) {
-        return desk.abort(rollout, by(body)).map(RolloutResource::shown);
+        Answers.request(body);
+        return desk.abort(rollout, caller.name()).map(RolloutResource::shown);
     }
 
     /** What happened in a rollout after a cursor. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/rollouts/{rollout}/timeline")
     public Uni<Map<String, Object>> timeline(
             @PathParam("rollout") String rollout,
@@ -115,6 +134,7 @@ public class RolloutResource {
 
     /** What happened anywhere after a cursor. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/timeline")
     public Uni<Map<String, Object>> timeline(
             @QueryParam("after") @Nullable String after, @QueryParam("limit") @Nullable String limit) {
@@ -214,12 +234,5 @@ public class RolloutResource {
             throw Declined.because(422, "request-refused", "/" + key, "'" + key + "' is missing", "add it, as a text");
         }
         return request.get(key).asText();
-    }
-
-    private static String by(@Nullable String body) {
-        if (body == null || body.isBlank()) {
-            return "somebody";
-        }
-        return Answers.document(MediaType.APPLICATION_JSON, body).path("by").asText("somebody");
     }
 }

@@ -1,6 +1,8 @@
 package dev.upkeep.planner.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.access.core.Roles;
+import dev.upkeep.access.intake.CurrentCaller;
 import dev.upkeep.planner.core.Blocker;
 import dev.upkeep.planner.core.Plan;
 import dev.upkeep.planner.core.State;
@@ -12,6 +14,7 @@ import dev.upkeep.planner.store.Json;
 import dev.upkeep.planner.store.Readings;
 import dev.upkeep.planner.store.Timeline;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Upgrades: their plans, where they are, why they do not start, and ways out of a hold. */
@@ -33,28 +37,33 @@ import org.jspecify.annotations.Nullable;
 public class UpgradeResource {
     private final Enquiries enquiries;
     private final HoldDesk holds;
+    private final CurrentCaller caller;
 
-    UpgradeResource(Enquiries enquiries, HoldDesk holds) {
+    UpgradeResource(Enquiries enquiries, HoldDesk holds, CurrentCaller caller) {
         this.enquiries = enquiries;
         this.holds = holds;
+        this.caller = caller;
     }
 
     /** An upgrade: plan with undo routes, runs of steps, state, facts, evidence. */
     @GET
+    @RolesAllowed({Roles.VIEWER, Roles.CUSTOMER})
     @Path("/upgrades/{upgrade}")
     public Uni<Map<String, Object>> show(@PathParam("upgrade") String upgrade) {
-        return enquiries.upgrade(upgrade).map(UpgradeResource::shown);
+        return enquiries.upgrade(upgrade).map(view());
     }
 
     /** A tenant's latest upgrade. */
     @GET
+    @RolesAllowed({Roles.VIEWER, Roles.CUSTOMER})
     @Path("/tenants/{tenant}/upgrade")
     public Uni<Map<String, Object>> latest(@PathParam("tenant") String tenant) {
-        return enquiries.latest(tenant).map(UpgradeResource::shown);
+        return enquiries.latest(tenant).map(view());
     }
 
     /** Everything that keeps a tenant's upgrade from starting now. */
     @GET
+    @RolesAllowed({Roles.VIEWER, Roles.CUSTOMER})
     @Path("/tenants/{tenant}/why")
     public Uni<Map<String, Object>> why(@PathParam("tenant") String tenant) {
         return enquiries.why(tenant).map(why -> {
@@ -68,19 +77,25 @@ public class UpgradeResource {
         });
     }
 
-    /** Decides about a held upgrade: {@code {"way": …, "by": …, "note": …}}. */
+    /** Decides about a held upgrade: {@code {"way": …, "note": …}}. */
     @POST
+    @RolesAllowed(Roles.OPERATOR)
     @Path("/upgrades/{upgrade}/resolution")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Map<String, Object>> resolve(@PathParam("upgrade") String upgrade, @Nullable String body) {
-        JsonNode request = Answers.document(MediaType.APPLICATION_JSON, body);
+        JsonNode request = Answers.request(body, "way", "note");
         return holds.resolve(
                         upgrade,
                         request.path("way").asText(""),
-                        request.path("by").asText(""),
+                        caller.name(),
                         request.path("note").asText(""))
                 .chain(() -> enquiries.upgrade(upgrade))
                 .map(UpgradeResource::shown);
+    }
+
+    /** How whoever asks is shown an upgrade. */
+    private Function<Enquiries.OneUpgrade, Map<String, Object>> view() {
+        return caller.isCustomer() ? one -> CustomersView.upgrade(shown(one)) : UpgradeResource::shown;
     }
 
     private static Map<String, Object> blocker(Blocker blocker) {

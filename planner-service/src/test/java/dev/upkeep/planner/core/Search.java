@@ -185,7 +185,9 @@ final class Search {
                         .filter(t -> t.ring().equals(r.name()))
                         .count()))
                 .toList();
-        rollouts.put(id, Rollout.begin(id, product.name(), version, rings, now).next());
+        rollouts.put(
+                id,
+                Rollout.begin(id, product.name(), version, rings, "ops", now).next());
         forgiven.put(id, new HashMap<>());
         tenants.values().forEach(t -> {
             Subject subject = new Subject(

@@ -1,10 +1,12 @@
 package dev.upkeep.verifier.intake;
 
+import dev.upkeep.access.core.Roles;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.event.ObservationEvent.Observed;
 import dev.upkeep.verifier.store.Bakes;
 import dev.upkeep.verifier.store.Observations;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -36,6 +38,7 @@ public class BakesResource {
 
     /** The tenant's bakes, the newest first, each with its verdict and evidence once it has them. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/bakes")
     @Operation(summary = "The tenant's bakes, the newest first, each with its verdict and evidence.")
     public Uni<String> bakes(@PathParam("tenant") String tenant, @QueryParam("limit") @DefaultValue("50") int limit) {
@@ -47,6 +50,7 @@ public class BakesResource {
 
     /** The tenant's latest readings, the newest first. */
     @GET
+    @RolesAllowed(Roles.VIEWER)
     @Path("/observations")
     @Operation(summary = "The tenant's latest readings, of one series or of all, the newest first.")
     public Uni<List<ReadingView>> observations(

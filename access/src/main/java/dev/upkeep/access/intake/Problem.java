@@ -1,0 +1,47 @@
+package dev.upkeep.access.intake;
+
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A refusal as RFC 9457 has it; it names what was wrong and what would be right, and never a token. */
+record Problem(String type, String title, int status, String detail, List<Mistake> errors) {
+    private static final String MEDIA_TYPE = "application/problem+json";
+    private static final String REALM = "Bearer realm=\"upkeep\"";
+
+    Problem {
+        errors = List.copyOf(errors);
+    }
+
+    static Problem of(int status, String name, String pointer, String detail, String fix) {
+        return new Problem(
+                "urn:upkeep:problem:" + name,
+                name.replace('-', ' '),
+                status,
+                detail,
+                List.of(new Mistake(pointer, detail, fix)));
+    }
+
+    Response response() {
+        return builder().build();
+    }
+
+    /**
+     * The answer with a challenge as RFC 6750 has it.
+     *
+     * @param error one of its error codes; null where no token was sent
+     */
+    Response challenging(@Nullable String error) {
+        return builder()
+                .header(HttpHeaders.WWW_AUTHENTICATE, error == null ? REALM : REALM + ", error=\"" + error + "\"")
+                .build();
+    }
+
+    private Response.ResponseBuilder builder() {
+        return Response.status(status).type(MEDIA_TYPE).entity(this);
+    }
+
+    /** @param pointer the header or parameter, after a slash */
+    record Mistake(String pointer, String detail, String fix) {}
+}

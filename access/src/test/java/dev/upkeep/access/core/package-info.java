@@ -1,0 +1,4 @@
+@NullMarked
+package dev.upkeep.access.core;
+
+import org.jspecify.annotations.NullMarked;

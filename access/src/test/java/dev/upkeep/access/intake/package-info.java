@@ -1,0 +1,4 @@
+@NullMarked
+package dev.upkeep.access.intake;
+
+import org.jspecify.annotations.NullMarked;
