@@ -28,14 +28,21 @@ public final class Api {
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final String base;
+    private final Credential credential;
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(3))
             .version(HttpClient.Version.HTTP_1_1)
             .build();
     private final ObjectMapper json = new ObjectMapper();
 
-    /** @param base the service's URL, such as {@code http://127.0.0.1:8080} */
-    public Api(String base) {
+    /**
+     * A service at a place.
+     *
+     * @param base the service's URL, such as {@code http://127.0.0.1:8080}
+     * @param credential the token that every call carries
+     */
+    public Api(String base, Credential credential) {
+        this.credential = credential;
         if (!base.matches("https?://[^/\\s]+\\S*")) {
             throw new Trouble(
                     ExitCode.USAGE,
@@ -80,9 +87,11 @@ public final class Api {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(base + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(TIMEOUT)
                 .header("Accept", "application/json, application/problem+json");
+        credential.header().ifPresent(bearer -> request.header("Authorization", bearer));
+        return request;
     }
 
     private JsonNode send(HttpRequest.Builder request) {
@@ -106,6 +115,9 @@ public final class Api {
                     ExitCode.UNREACHABLE,
                     base + " answered " + status
                             + " with something that is no JSON\n  → is it one of Upkeep's services?");
+        }
+        if (status == 401 || status == 403) {
+            throw new Trouble(ExitCode.REFUSED, problem(body, status) + "\n" + credential.advice(status));
         }
         if (status == 404) {
             throw new Trouble(ExitCode.NOT_FOUND, problem(body, status));

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the services are: told by an option, the environment, or the state directory of {@code ./upkeep up}. */
+/** Where the services are, and with which token they are called: told by an option, the environment, or the state directory of {@code ./upkeep up}. */
 final class Connection {
     @Option(
             names = "--planner",
@@ -31,12 +33,35 @@ final class Connection {
     @Nullable
     Path state;
 
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "The token to call with. Default: $UPKEEP_TOKEN, else what `./upkeep up` keeps for itself.")
+    @Nullable
+    Path tokenFile;
+
     Api planner() {
-        return new Api(url("planner", planner, "UPKEEP_PLANNER_URL"));
+        String url = url("planner", planner, "UPKEEP_PLANNER_URL");
+        return new Api(url, credential("planner", url, System::getenv));
     }
 
     Api notifier() {
-        return new Api(url("notifier", notifier, "UPKEEP_NOTIFIER_URL"));
+        String url = url("notifier", notifier, "UPKEEP_NOTIFIER_URL");
+        return new Api(url, credential("notifier", url, System::getenv));
+    }
+
+    /** The token for a service; the state directory's own goes only to the services that the same directory names. */
+    Credential credential(String service, String url, Function<String, @Nullable String> environment) {
+        if (tokenFile != null) {
+            return Credential.in(tokenFile);
+        }
+        String given = environment.apply("UPKEEP_TOKEN");
+        if (given != null && !given.isBlank()) {
+            return Credential.given("UPKEEP_TOKEN", given);
+        }
+        return endpoint(service).filter(url::equals).isPresent()
+                ? LocalToken.of(stateDirectory(), TheClock.system())
+                : Credential.NONE;
     }
 
     private String url(String service, @Nullable String option, String variable) {
@@ -47,23 +72,30 @@ final class Connection {
         if (fromEnvironment != null && !fromEnvironment.isBlank()) {
             return fromEnvironment;
         }
-        Path endpoints = stateDirectory().resolve("endpoints.json");
-        try {
-            JsonNode url =
-                    new ObjectMapper().readTree(Files.readString(endpoints)).path(service);
-            if (url.isTextual()) {
-                return url.asText();
-            }
-        } catch (IOException notThere) {
-            // Fall through: the message below names every way to say it.
-        }
-        throw new Trouble(
-                ExitCode.USAGE,
-                "don't know where the " + service + " is: " + endpoints + " says nothing\n  → start one with"
-                        + " `./upkeep up`, or give --" + service + " URL or " + variable);
+        return endpoint(service)
+                .orElseThrow(() -> new Trouble(
+                        ExitCode.USAGE,
+                        "don't know where the " + service + " is: " + endpoints() + " says nothing\n  → start one with"
+                                + " `./upkeep up`, or give --" + service + " URL or " + variable));
     }
 
-    private Path stateDirectory() {
+    /** Where the state directory says that a service is. */
+    private Optional<String> endpoint(String service) {
+        try {
+            JsonNode url = new ObjectMapper()
+                    .readTree(Files.readString(endpoints()))
+                    .path(service);
+            return url.isTextual() ? Optional.of(url.asText()) : Optional.empty();
+        } catch (IOException notThere) {
+            return Optional.empty();
+        }
+    }
+
+    private Path endpoints() {
+        return stateDirectory().resolve("endpoints.json");
+    }
+
+    Path stateDirectory() {
         if (state != null) {
             return state;
         }

@@ -34,14 +34,6 @@ final class Holds {
         @Nullable
         String way;
 
-        @Option(
-                names = "--by",
-                required = true,
-                paramLabel = "NAME",
-                description = "Who decides; it is kept on record.")
-        @Nullable
-        String by;
-
         @Option(names = "--note", defaultValue = "", paramLabel = "TEXT", description = "Why; it is kept on record.")
         String note = "";
 
@@ -50,12 +42,11 @@ final class Holds {
             ObjectNode resolution = new ObjectMapper()
                     .createObjectNode()
                     .put("way", way)
-                    .put("by", by)
                     .put("note", note);
             Api planner = connection.planner();
             String id = text(Upgrades.find(planner, Required.of(upgrade)), "id");
             JsonNode answer = planner.post("/v1/upgrades/" + Documents.segment(id) + "/resolution", resolution);
-            print(answer, a -> out().println("upgrade " + id + ": " + way + ", decided by " + by));
+            print(answer, a -> out().println("upgrade " + id + ": " + way));
             return ExitCode.OK;
         }
     }

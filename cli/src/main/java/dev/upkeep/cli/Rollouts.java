@@ -198,13 +198,6 @@ final class Rollouts {
         private final String verb;
         private final String effect;
 
-        @Option(
-                names = "--by",
-                paramLabel = "NAME",
-                defaultValue = "${sys:user.name}",
-                description = "Who decides; it is kept on record. Default: the user's name here.")
-        String by = "";
-
         Order(String verb, String effect) {
             this.verb = verb;
             this.effect = effect;
@@ -212,11 +205,8 @@ final class Rollouts {
 
         @Override
         ExitCode run() {
-            JsonNode answer = connection
-                    .planner()
-                    .post(
-                            path() + "/" + verb,
-                            new ObjectMapper().createObjectNode().put("by", by));
+            JsonNode answer =
+                    connection.planner().post(path() + "/" + verb, new ObjectMapper().createObjectNode());
             print(answer, a -> out().println("rollout " + rollout + ": " + effect));
             return ExitCode.OK;
         }

@@ -57,6 +57,10 @@ final class Upgrades {
             if (!report.isEmpty()) {
                 out().println("  gap report: " + report);
             }
+            if (!upgrade.has("runs")) {
+                // A customer is not shown how it is done.
+                return;
+            }
             out().println();
             Table steps = new Table("STEP", "COMPONENT", "ATTEMPT", "OUTCOME", "WHAT CAME OF IT");
             upgrade.path("runs")

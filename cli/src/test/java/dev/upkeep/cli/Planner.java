@@ -23,7 +23,7 @@ final class Planner implements AutoCloseable {
     private record Answer(int status, String contentType, String body) {}
 
     /** What the command line sent. */
-    record Request(String line, String contentType, String idempotencyKey, String body) {}
+    record Request(String line, String contentType, String idempotencyKey, String authorization, String body) {}
 
     Planner() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -55,6 +55,7 @@ final class Planner implements AutoCloseable {
                 line,
                 String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type")),
                 String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key")),
+                String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
         Deque<Answer> known = answers.getOrDefault(line, new ArrayDeque<>());
         Answer answer = known.size() > 1 ? known.remove() : known.peek();

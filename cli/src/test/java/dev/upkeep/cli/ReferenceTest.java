@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The reference page and the script's help name exactly the verbs, options and exit codes that there are. */
 final class ReferenceTest {
     private static final Path ROOT = Path.of("..");
-    private static final Set<String> COMMON = Set.of("--planner", "--notifier", "--state", "--output", "--help");
+    private static final Set<String> COMMON = Set.of("--planner", "--notifier", "--state", "--token-file", "--output", "--help");
 
     @Test
     void documentsEveryVerbWithEveryOptionAndNothingElse() throws IOException {
@@ -54,10 +54,10 @@ final class ReferenceTest {
     void theScriptsHelpNamesEveryVerb() throws IOException {
         String script = Files.readString(ROOT.resolve("upkeep"));
         List<String> named = new ArrayList<>();
-        Matcher line = Pattern.compile("(?m)^  ([a-z]+) ([a-z|]+)(?:  .*)?$").matcher(script);
+        Matcher line = Pattern.compile("(?m)^  ([a-z]+)(?: ([a-z|]+))?(?:  .*)?$").matcher(script);
         while (line.find()) {
-            Stream.of(line.group(2).split("\\|"))
-                    .map(verb -> line.group(1) + " " + verb)
+            Stream.of(String.valueOf(line.group(2)).split("\\|"))
+                    .map(verb -> line.group(2) == null ? line.group(1) : line.group(1) + " " + verb)
                     .forEach(named::add);
         }
 
@@ -68,8 +68,13 @@ final class ReferenceTest {
         Map<String, CommandSpec> verbs = new TreeMap<>();
         new CommandLine(new Upkeep())
                 .getSubcommands()
-                .forEach((noun, line) -> line.getSubcommands()
-                        .forEach((verb, sub) -> verbs.put(noun + " " + verb, sub.getCommandSpec())));
+                .forEach((noun, line) -> {
+                    // One that is no noun has no verbs: it is one itself.
+                    if (line.getSubcommands().isEmpty()) {
+                        verbs.put(noun, line.getCommandSpec());
+                    }
+                    line.getSubcommands().forEach((verb, sub) -> verbs.put(noun + " " + verb, sub.getCommandSpec()));
+                });
         return verbs;
     }
 
@@ -86,7 +91,7 @@ final class ReferenceTest {
     private static Map<String, String> sections(String page) {
         Map<String, String> sections = new TreeMap<>();
         Matcher heading =
-                Pattern.compile("(?ms)^### ([a-z]+ [a-z]+)\\R(.*?)(?=^##|\\z)").matcher(page);
+                Pattern.compile("(?ms)^### ([a-z]+(?: [a-z]+)?)\\R(.*?)(?=^##|\\z)").matcher(page);
         while (heading.find()) {
             sections.put(heading.group(1), heading.group(2));
         }

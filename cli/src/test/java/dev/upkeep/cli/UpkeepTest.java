@@ -207,13 +207,13 @@ final class UpkeepTest {
     }
 
     @Test
-    void putsOnRecordWhoPausedARollout() {
+    void leavesItToTheTokenToSayWhoPausedARollout() {
         planner.on("POST /v1/rollouts/r-1/pause", 200, rollout("paused", "waiting"));
 
-        int code = upkeep("rollout", "pause", "r-1", "--by", "ada");
+        int code = upkeep("rollout", "pause", "r-1");
 
         assertThat(code).isZero();
-        assertThat(planner.requests().getFirst().body()).isEqualTo("{\"by\":\"ada\"}");
+        assertThat(planner.requests().getFirst().body()).isEqualTo("{}");
     }
 
     @Test
@@ -280,12 +280,12 @@ final class UpkeepTest {
     void resolvesATenantsHoldOnRecord() {
         planner.on("GET /v1/tenants/acme/upgrade", 200, HELD).on("POST /v1/upgrades/u-7/resolution", 200, HELD);
 
-        int code = upkeep("hold", "resolve", "acme", "--way", "undo", "--by", "ada", "--note", "seen in the log");
+        int code = upkeep("hold", "resolve", "acme", "--way", "undo", "--note", "seen in the log");
 
         assertThat(code).as(err.toString()).isZero();
-        assertThat(out.toString()).isEqualTo("upgrade u-7: undo, decided by ada\n");
+        assertThat(out.toString()).isEqualTo("upgrade u-7: undo\n");
         assertThat(json(planner.requests().getLast().body()))
-                .isEqualTo(json("{\"way\": \"undo\", \"by\": \"ada\", \"note\": \"seen in the log\"}"));
+                .isEqualTo(json("{\"way\": \"undo\", \"note\": \"seen in the log\"}"));
     }
 
     @Test
