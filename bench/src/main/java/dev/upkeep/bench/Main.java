@@ -36,7 +36,7 @@ public final class Main {
 
     private Main(Suite suite) {
         this.suite = suite;
-        this.planner = new Api(suite.url(Service.PLANNER));
+        this.planner = suite.api(Service.PLANNER);
     }
 
     /** Runs with {@code [TENANTS [DIRECTORY]]}; 1,000 tenants unless told. */

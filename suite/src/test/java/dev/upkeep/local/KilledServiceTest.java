@@ -51,7 +51,7 @@ class KilledServiceTest {
                 .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_HOST", "127.0.0.1")
                 .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_PORT", Integer.toString(mailbox.port()))
                 .start();
-        planner = new Api(suite.url(Service.PLANNER));
+        planner = suite.api(Service.PLANNER);
         planner.put("/v1/products/" + Sample.PRODUCT, sample.descriptor(), "application/yaml");
         for (String version : List.of("1.0.0", RELEASE)) {
             planner.put(
@@ -65,7 +65,7 @@ class KilledServiceTest {
                 .put("channel", "mail")
                 .put("to", "ops@example.com")
                 .put("product", Sample.PRODUCT);
-        new Api(suite.url(Service.NOTIFIER)).put("/v1/subscriptions/ops", subscription.toString(), "application/json");
+        suite.api(Service.NOTIFIER).put("/v1/subscriptions/ops", subscription.toString(), "application/json");
     }
 
     @AfterAll

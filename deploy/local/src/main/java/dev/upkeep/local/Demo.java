@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upkeep.cli.Api;
+import dev.upkeep.cli.Credential;
 import dev.upkeep.sample.writer.Account;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,8 +64,8 @@ final class Demo {
         this.sample = sample;
         this.mailbox = mailbox;
         this.slack = slack;
-        this.planner = new Api(suite.url(Service.PLANNER));
-        this.notifier = new Api(suite.url(Service.NOTIFIER));
+        this.planner = suite.api(Service.PLANNER);
+        this.notifier = suite.api(Service.NOTIFIER);
         this.clock = clock;
     }
 
@@ -225,7 +226,7 @@ final class Demo {
         for (Fleet.Member member : fleet.members()) {
             String version = text(planner.get("/v1/tenants/" + member.name()), "version");
             check(member.name() + " is recorded at " + GOOD, version.equals(GOOD), version);
-            String found = text(new Api("http://127.0.0.1:" + member.gate()).get("/version"), "version");
+            String found = text(new Api("http://127.0.0.1:" + member.gate(), Credential.NONE).get("/version"), "version");
             check(member.name() + " answers as " + GOOD + " through its gate", found.equals(GOOD), found);
         }
     }

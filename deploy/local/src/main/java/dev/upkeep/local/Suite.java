@@ -2,6 +2,8 @@ package dev.upkeep.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.upkeep.cli.Api;
+import dev.upkeep.cli.LocalToken;
 import dev.upkeep.contract.event.Topic;
 import dev.upkeep.embedded.Child;
 import dev.upkeep.embedded.Kafka;
@@ -41,9 +43,17 @@ public final class Suite implements AutoCloseable {
     private final Postgres scratch;
     private final Kafka kafka;
     private final Map<Service, Running> services;
+    private final Signing signing;
 
-    private Suite(Path state, Postgres postgres, Postgres scratch, Kafka kafka, Map<Service, Running> services) {
+    private Suite(
+            Path state,
+            Signing signing,
+            Postgres postgres,
+            Postgres scratch,
+            Kafka kafka,
+            Map<Service, Running> services) {
         this.state = state;
+        this.signing = signing;
         this.postgres = postgres;
         this.scratch = scratch;
         this.kafka = kafka;
@@ -58,6 +68,11 @@ public final class Suite implements AutoCloseable {
     /** The URL of a service's REST. */
     public String url(Service service) {
         return "http://" + Port.HOST + ":" + running(service).port;
+    }
+
+    /** A service's REST, called with the token of whoever runs this suite. */
+    public Api api(Service service) {
+        return new Api(url(service), LocalToken.of(state, TheClock.system()));
     }
 
     /** The broker's address. */
@@ -101,6 +116,7 @@ public final class Suite implements AutoCloseable {
     /** Stops the services, then what they stand on; the state stays. */
     @Override
     public void close() {
+        signing.close();
         services.values().forEach(Running::askToStop);
         services.values().forEach(Running::close);
         kafka.askToStop();
@@ -170,6 +186,7 @@ public final class Suite implements AutoCloseable {
         private Suite start(List<AutoCloseable> started) {
             makeDirectories();
             wanted.forEach(service -> service.jar(home));
+            Signing signing = keep(started, Signing.start(state, TheClock.system(), tell));
             Kafka.Setup broker = Kafka.at(state.resolve("kafka")).topic(Topic.DEAD_LETTERS, PARTITIONS);
             for (Topic topic : Topic.values()) {
                 broker.topic(topic.address(), PARTITIONS);
@@ -197,7 +214,8 @@ public final class Suite implements AutoCloseable {
                         .environment("QUARKUS_DATASOURCE_JDBC_URL", runningControl.jdbcUrl(service.word()))
                         .environment("QUARKUS_DATASOURCE_USERNAME", service.word())
                         .environment("QUARKUS_DATASOURCE_PASSWORD", secret(service.word()))
-                        .environment("KAFKA_BOOTSTRAP_SERVERS", runningKafka.bootstrapServers());
+                        .environment("KAFKA_BOOTSTRAP_SERVERS", runningKafka.bootstrapServers())
+                        .environment("MP_JWT_VERIFY_PUBLICKEY_LOCATION", signing.location());
                 if (service == Service.EXECUTOR) {
                     order.environment("UPKEEP_EXECUTOR_SCRATCH_URL", runningScratch.jdbcUrl("postgres"))
                             .environment("UPKEEP_EXECUTOR_SCRATCH_USER", runningScratch.user())
@@ -216,7 +234,7 @@ public final class Suite implements AutoCloseable {
             }
             services.values().forEach(Running::start);
             services.values().forEach(running -> running.awaitReady(READY));
-            Suite suite = new Suite(state, runningControl, runningScratch, runningKafka, services);
+            Suite suite = new Suite(state, signing, runningControl, runningScratch, runningKafka, services);
             suite.writeEndpoints();
             return suite;
         }
