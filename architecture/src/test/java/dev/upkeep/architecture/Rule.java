@@ -4,12 +4,15 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
@@ -94,7 +97,8 @@ enum Rule {
                             root + ".executor..",
                             root + ".verifier..",
                             root + ".notifier..",
-                            root + ".messaging..")),
+                            root + ".messaging..",
+                            root + ".access..")),
 
     ROWS_STAY_IN_STORE(
             "Hibernate's rows never leave a store: not into a desk, and not out of the API",
@@ -163,6 +167,21 @@ enum Rule {
                     .orShould()
                     .beAnnotatedWith("org.eclipse.microprofile.reactive.messaging.Channel")),
 
+    EVERY_ENDPOINT_SAYS_WHO_MAY(
+            "every endpoint says which roles may call it, and none lets everybody in",
+            root -> CompositeArchRule.of(methods()
+                            .that(areEndpoints())
+                            .should()
+                            .beAnnotatedWith("jakarta.annotation.security.RolesAllowed"))
+                    .and(noMethods()
+                            .that()
+                            .areDeclaredInClassesThat()
+                            .resideInAPackage(root + "..")
+                            .should()
+                            .beAnnotatedWith("jakarta.annotation.security.PermitAll")
+                            .orShould()
+                            .beAnnotatedWith("io.quarkus.security.Authenticated"))),
+
     EVERY_PACKAGE_IS_NULL_MARKED(
             "every package says @NullMarked",
             root -> classes().that().resideInAPackage(root + "..").should(beInANullMarkedPackage()));
@@ -209,6 +228,14 @@ enum Rule {
 
     private static DescribedPredicate<JavaClass> contractsWords(String root) {
         return resideInAPackage(root + ".contract..").and(not(resideInAPackage(root + ".contract.wire..")));
+    }
+
+    /** Methods with any of the annotations that make JAX-RS call them. */
+    private static DescribedPredicate<JavaMethod> areEndpoints() {
+        return DescribedPredicate.describe(
+                "are endpoints",
+                method -> method.getAnnotations().stream()
+                        .anyMatch(annotation -> annotation.getRawType().isAnnotatedWith("jakarta.ws.rs.HttpMethod")));
     }
 
     private static SliceAssignment packages(String root) {

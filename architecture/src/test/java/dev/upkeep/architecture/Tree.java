@@ -19,6 +19,7 @@ final class Tree {
     /** Modules whose classes must keep the rules. A new module is added here, and in this module's pom for its order. */
     static final List<String> WATCHED = List.of(
             "contract",
+            "access",
             "messaging",
             "planner-service",
             "executor-service",
