@@ -86,6 +86,48 @@ class IntakeTest {
     }
 
     @Test
+    void refusesAReleaseThatContradictsItselfWithEveryContradictionAndPublishesNothing() {
+        planner.ok(planner.put("/v1/products/stern", Planner.descriptor("stern") + "breaking: [removal]\n"));
+        planner.ok(planner.put("/v1/products/stern/releases/1.0.0", Planner.release("stern", "1.0.0", true)));
+        String patch = Planner.release("stern", "1.0.1", true, "2").replace("releases/1.0.1", "latest/1.0.1")
+                + "removals: [{id: attic, what: The attic}]\n";
+
+        Planner.Answer answer = planner.put("/v1/products/stern/releases/1.0.1", patch);
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.body().get("type").asText()).isEqualTo("urn:upkeep:problem:release-contradictory");
+        assertThat(pointers(answer)).containsExactly("/artifacts/0/location", "/migrations", "/removals/0");
+        assertThat(answer.body().at("/errors/1/rule").asText()).isEqualTo("schemaAsItsBumpAllows");
+        assertThat(answer.body().at("/errors/1/fix").asText()).isNotBlank();
+        assertThat(planner.get("/v1/products/stern/releases").body().get("items"))
+                .hasSize(1);
+    }
+
+    @Test
+    void keepsOfAChangelogWhatItSaysOfTheReleaseSoThatItMayGrow() {
+        planner.ok(planner.put("/v1/products/noted", Planner.descriptor("noted")));
+        String release = Planner.release("noted", "1.0.0", true);
+        String changelog = "changelog: |\n  # Changelog\n  ## [1.0.0] - 2026-01-01\n  ### Added\n  - All\n";
+
+        assertThat(planner.put("/v1/products/noted/releases/1.0.0", release + changelog)
+                        .status())
+                .isEqualTo(201);
+        assertThat(planner.put(
+                                "/v1/products/noted/releases/1.0.0",
+                                release + changelog.replace("  # Changelog", "  ## 1.1.0\n  - More"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(planner.put("/v1/products/noted/releases/1.0.0", release + changelog.replace("- All", "- Some"))
+                        .status())
+                .isEqualTo(409);
+        assertThat(planner.get("/v1/products/noted/releases")
+                        .body()
+                        .at("/items/0/changelog")
+                        .asText())
+                .isEqualTo("## [1.0.0] - 2026-01-01\n### Added\n- All\n");
+    }
+
+    @Test
     void refusesABadTenantAndAChangeOfWhatWasChangedMeanwhile() {
         planner.ok(planner.put("/v1/products/lodge", Planner.descriptor("lodge")));
         String tenant = Planner.tenant("lodger", "lodge", "general");

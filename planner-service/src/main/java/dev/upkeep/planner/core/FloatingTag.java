@@ -8,8 +8,10 @@ import java.util.regex.Pattern;
 
 /** Tags that move: what they name today is not what they name tomorrow. */
 public final class FloatingTag {
-    private static final Set<String> WORDS =
+    private static final Set<String> OF_IMAGES =
             Set.of("latest", "snapshot", "nightly", "edge", "main", "master", "stable");
+    // A folder may well be called main or stable; these as part of a path promise something else each day.
+    private static final Set<String> OF_PATHS = Set.of("latest", "snapshot", "nightly");
     private static final Pattern MAJOR = Pattern.compile("v?\\d+");
     private static final Pattern MINOR = Pattern.compile("v?\\d+\\.\\d+");
     // An image is REGISTRY/REPOSITORY[:TAG][@DIGEST]; a colon before the last slash belongs to a port.
@@ -40,7 +42,7 @@ public final class FloatingTag {
             return image.group(2) == null && floats(tag) ? Optional.of(tag) : Optional.empty();
         }
         for (String part : location.split("[/?#]", -1)) {
-            if (WORDS.contains(part)) {
+            if (OF_PATHS.contains(part)) {
                 return Optional.of(part);
             }
         }
@@ -48,7 +50,7 @@ public final class FloatingTag {
     }
 
     private static boolean floats(String tag) {
-        return WORDS.contains(tag) || shape(tag).isPresent();
+        return OF_IMAGES.contains(tag) || shape(tag).isPresent();
     }
 
     /** The tag of an image's location. */

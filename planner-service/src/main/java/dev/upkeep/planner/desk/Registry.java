@@ -99,9 +99,11 @@ public class Registry {
                 }));
     }
 
-    /** Publishes a release; it can't be changed afterwards. */
+    /** Publishes a release that contradicts nothing; it can't be changed afterwards. */
     public Uni<Taken> putRelease(String productName, String version, JsonNode document, String by) {
-        return sessions.withTransaction((session, tx) -> catalogue(session, productName)
+        ProductName product = name("product", productName, ProductName::new);
+        return sessions.withTransaction((session, tx) -> products.lock(session, product)
+                .chain(() -> catalogue(session, productName))
                 .chain(catalogue -> {
                     Release release;
                     try {
@@ -111,11 +113,20 @@ public class Registry {
                     } catch (Refused refused) {
                         return Uni.createFrom().failure(declined(refused));
                     }
-                    return products.publish(session, release, Text.canonical(document), now())
+                    JsonNode kept = ReleaseDocument.kept(document);
+                    if (catalogue.release(release.version()).isPresent()) {
+                        return sameRelease(session, release, kept);
+                    }
+                    try {
+                        ReleaseDocument.check(document, catalogue.product(), release, catalogue.releases());
+                    } catch (Refused refused) {
+                        return Uni.createFrom().failure(new Declined(422, "release-contradictory", refused.problems()));
+                    }
+                    return products.publish(session, release, Text.canonical(kept), now())
                             .chain(published -> published
                                     ? log.ofProduct(session, release.product(), published(release, by), now())
-                                            .replaceWith(new Taken(document, true, 1))
-                                    : sameRelease(session, release, document));
+                                            .replaceWith(new Taken(kept, true, 1))
+                                    : sameRelease(session, release, kept));
                 }));
     }
 

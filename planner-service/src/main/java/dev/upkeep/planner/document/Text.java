@@ -1,24 +1,33 @@
 package dev.upkeep.planner.document;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** YAML or JSON as a tree; a key that is given twice is refused, for only one of the two would count. */
 public final class Text {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+    private static final StreamReadConstraints BOUNDS =
+            StreamReadConstraints.builder().maxNestingDepth(50).build();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(BOUNDS)
             .build();
-    private static final ObjectMapper YAML = YAMLMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+    // Without the feature, no, off and their like would be booleans, as nobody expects who writes a sentence.
+    private static final JsonFactory YAML = YAMLFactory.builder()
+            .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(BOUNDS)
             .build();
     private static final ObjectMapper CANONICAL = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -28,28 +37,31 @@ public final class Text {
 
     /** Reads a document. */
     public static JsonNode tree(String text, boolean yaml) throws Refused {
-        try {
-            JsonNode tree = (yaml ? YAML : JSON).readTree(text);
-            if (tree == null || !tree.isObject()) {
-                throw new Refused(List.of(new Problem("", "the document is no mapping", "send key: value pairs")));
-            }
-            return tree;
+        return written(text, yaml).tree();
+    }
+
+    /** Reads a document, and where in the text each part of it stands. */
+    public static Written written(String text, boolean yaml) throws Refused {
+        try (JsonParser parser = (yaml ? YAML : JSON).createParser(text)) {
+            return new TreeReader(parser).read();
         } catch (JsonProcessingException e) {
-            String where = e.getLocation() == null
-                    ? ""
-                    : " (line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ")";
-            throw new Refused(List.of(new Problem(
-                    "",
-                    (yaml ? "no readable YAML: " : "no readable JSON: ") + e.getOriginalMessage() + where,
-                    "correct the text there")));
+            Place place = e.getLocation() == null ? Place.START : TreeReader.place(e.getLocation());
+            throw new Refused(
+                    List.of(new Problem(
+                            "",
+                            (yaml ? "no readable YAML: " : "no readable JSON: ") + e.getOriginalMessage() + " (line "
+                                    + place.line() + ", column " + place.column() + ")",
+                            "correct the text there")),
+                    place);
+        } catch (IOException bug) {
+            throw new UncheckedIOException("a text in memory can't be read", bug);
         }
     }
 
     /** Reads what {@link #canonical} wrote. */
     public static JsonNode stored(String json) {
         try {
-            return JSON.readTree(json);
+            return CANONICAL.readTree(json);
         } catch (JsonProcessingException bug) {
             throw new IllegalStateException("a stored document can't be read", bug);
         }

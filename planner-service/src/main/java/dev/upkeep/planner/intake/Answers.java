@@ -113,11 +113,18 @@ final class Answers {
         if (!problems.isEmpty()) {
             body.put("detail", problems.size() == 1 ? problems.getFirst().detail() : problems.size() + " problems");
         }
-        body.put(
-                "errors",
-                problems.stream()
-                        .map(p -> Map.of("pointer", p.pointer(), "detail", p.detail(), "fix", p.fix()))
-                        .toList());
+        body.put("errors", problems.stream().map(Answers::error).toList());
         return Response.status(status).type(PROBLEM).entity(body).build();
+    }
+
+    private static Map<String, String> error(Problem problem) {
+        Map<String, String> error = new LinkedHashMap<>();
+        error.put("pointer", problem.pointer());
+        error.put("detail", problem.detail());
+        error.put("fix", problem.fix());
+        if (!problem.rule().isEmpty()) {
+            error.put("rule", problem.rule());
+        }
+        return error;
     }
 }

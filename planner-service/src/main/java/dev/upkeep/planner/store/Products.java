@@ -70,15 +70,26 @@ public class Products {
     private Uni<Optional<Catalogue>> read(Mutiny.Session session, ProductName name) {
         return find(session, name)
                 .chain(product -> releases(session, name).map(releases -> {
-                    Optional<Catalogue> catalogue = product.map(p -> new Catalogue(
-                            ProductDocument.stored(Text.stored(p.text())),
-                            releases.stream()
-                                    .map(r -> ReleaseDocument.stored(Text.stored(r.text())))
-                                    .toList(),
-                            p.revision()));
+                    Optional<Catalogue> catalogue = product.map(p -> catalogue(p, releases));
                     catalogue.ifPresent(c -> catalogues.put(name, c));
                     return catalogue;
                 }));
+    }
+
+    private static Catalogue catalogue(KeptDocument document, List<KeptDocument> releases) {
+        Product product = ProductDocument.stored(Text.stored(document.text()));
+        return new Catalogue(
+                product,
+                releases.stream()
+                        .map(r -> ReleaseDocument.stored(Text.stored(r.text()), product))
+                        .toList(),
+                document.revision());
+    }
+
+    /** Keeps others from publishing releases of it until the transaction ends: whether one may be depends on which are out. */
+    public Uni<Void> lock(Mutiny.Session session, ProductName name) {
+        return Sql.rows(session, "select name from product where name = $1 for update", name.value())
+                .replaceWithVoid();
     }
 
     /** A product's document. */
