@@ -44,7 +44,7 @@ public class Registry {
     private final Upgrades upgrades;
     private final Rollouts rollouts;
     private final Timeline timeline;
-    private final Log log;
+    private final ProductLog log;
 
     Registry(
             Mutiny.SessionFactory sessions,
@@ -54,7 +54,7 @@ public class Registry {
             Upgrades upgrades,
             Rollouts rollouts,
             Timeline timeline,
-            Log log) {
+            ProductLog log) {
         this.sessions = sessions;
         this.clock = clock;
         this.products = products;

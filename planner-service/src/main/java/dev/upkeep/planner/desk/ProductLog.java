@@ -13,11 +13,11 @@ import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Writes a decision about a product down in the product's chain, in the decision's transaction. */
 @ApplicationScoped
-public class Log {
+public class ProductLog {
     private final Chains chains;
     private final Timeline timeline;
 
-    Log(Chains chains, Timeline timeline) {
+    ProductLog(Chains chains, Timeline timeline) {
         this.chains = chains;
         this.timeline = timeline;
     }
