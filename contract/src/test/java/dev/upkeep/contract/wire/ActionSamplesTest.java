@@ -54,7 +54,8 @@ class ActionSamplesTest {
 
             assertThat(Samples.ACTIONS.stream().filter(other -> accepts(other.word(), golden)))
                     .containsExactly(action);
-            for (JsonNode name : JSON.readTree(text(action.word() + ".schema.json")).get("required")) {
+            for (JsonNode name :
+                    JSON.readTree(text(action.word() + ".schema.json")).get("required")) {
                 ObjectNode without = golden.deepCopy();
                 without.remove(name.asText());
                 assertThat(accepts(action.word(), without))

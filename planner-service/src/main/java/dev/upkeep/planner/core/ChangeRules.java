@@ -1,5 +1,6 @@
 package dev.upkeep.planner.core;
 
+import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Fact;
@@ -15,7 +16,12 @@ import java.util.Optional;
  */
 record ChangeRules(List<Rule> forward, List<Rule> backward) {
     static final ChangeRules STANDARD = new ChangeRules(
-            List.of(ChangeRules::backupIsProven, ChangeRules::schemaIsKnown, ChangeRules::oldBinaryMeetsItsOwnSchema),
+            List.of(
+                    ChangeRules::backupIsProven,
+                    ChangeRules::configurationIsKept,
+                    ChangeRules::keyIsKept,
+                    ChangeRules::schemaIsKnown,
+                    ChangeRules::oldBinaryMeetsItsOwnSchema),
             List.of(ChangeRules::oldBinaryMeetsItsOwnSchema));
 
     ChangeRules {
@@ -30,7 +36,7 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
     }
 
     Optional<String> refusal(State.Moving at, Plan plan, Step step, Map<String, String> facts) {
-        if (!(step.action() instanceof Action.Change)) {
+        if (!(step.action() instanceof Action.Change) || step.action() instanceof Action.DryRun) {
             return Optional.empty();
         }
         List<Rule> rules = at instanceof State.Forward ? forward : backward;
@@ -41,15 +47,40 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
 
     /** No change before what an undo restores is proven to restore. */
     static Optional<String> backupIsProven(Plan plan, Step step, Map<String, String> facts) {
-        boolean proven = facts.containsKey(Fact.BACKUP_BEFORE) && "true".equals(facts.get(Fact.BACKUP_PROVEN));
-        return plan.restores() && !proven
-                ? Optional.of("the backup is not proven to restore, so nothing may change: no " + Fact.BACKUP_PROVEN)
-                : Optional.empty();
+        return plan.recovered(Action.RestoreDatabase.class).stream()
+                .filter(database -> !isKept(plan, facts, database, Fact.BACKUP_BEFORE, Fact.BACKUP_PROVEN))
+                .findFirst()
+                .map(database -> "the backup of " + database + " is not proven to restore, so nothing may change: no "
+                        + Fact.BACKUP_PROVEN);
+    }
+
+    /** No change before the configuration that an undo puts back is kept, and was compared. */
+    static Optional<String> configurationIsKept(Plan plan, Step step, Map<String, String> facts) {
+        return plan.recovered(Action.RestoreConfiguration.class).stream()
+                .filter(c -> !isKept(plan, facts, c, Fact.CONFIGURATION_BEFORE, Fact.CONFIGURATION_PROVEN))
+                .findFirst()
+                .map(c -> "the configuration of " + c + " is not kept, so nothing may change: no "
+                        + Fact.CONFIGURATION_PROVEN);
+    }
+
+    /** No change before the key that an undo gives back is known to be kept. */
+    static Optional<String> keyIsKept(Plan plan, Step step, Map<String, String> facts) {
+        return plan.recovered(Action.AttachKey.class).stream()
+                .filter(c -> !facts.containsKey(Facts.name(plan, c, Fact.KEY_FINGERPRINT)))
+                .findFirst()
+                .map(c -> "nobody knows whether the key of " + c + " is kept, so nothing may change: no "
+                        + Fact.KEY_FINGERPRINT);
+    }
+
+    private static boolean isKept(
+            Plan plan, Map<String, String> facts, ComponentName component, String kept, String proven) {
+        return facts.containsKey(Facts.name(plan, component, kept))
+                && "true".equals(facts.get(Facts.name(plan, component, proven)));
     }
 
     /** No migration without knowing the schema it starts from and the one it should give. */
     static Optional<String> schemaIsKnown(Plan plan, Step step, Map<String, String> facts) {
-        return plan.migrates() && !(facts.containsKey(Fact.SCHEMA_BEFORE) && facts.containsKey(Fact.SCHEMA_AFTER))
+        return plan.changesSchema() && !(facts.containsKey(Fact.SCHEMA_BEFORE) && facts.containsKey(Fact.SCHEMA_AFTER))
                 ? Optional.of("the schema before or after the migrations is not known, so nothing may change")
                 : Optional.empty();
     }
@@ -57,8 +88,8 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
     /** The old version is never started on the schema of the new one, nor the new one on the old. */
     static Optional<String> oldBinaryMeetsItsOwnSchema(Plan plan, Step step, Map<String, String> facts) {
         return switch (step.action()) {
-            case Action.Start a -> wrong(plan, a.version().equals(plan.from()), a.schema());
-            case Action.Redeploy a -> wrong(plan, a.version().equals(plan.from()), a.schema());
+            case Action.Start a -> wrong(plan, step, a.version().equals(plan.from()), a.schema());
+            case Action.Redeploy a -> wrong(plan, step, a.version().equals(plan.from()), a.schema());
             case Action.Change a -> Optional.empty();
             case Action.Prepare a -> Optional.empty();
             case Action.Protect a -> Optional.empty();
@@ -70,8 +101,10 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
         };
     }
 
-    private static Optional<String> wrong(Plan plan, boolean old, Moment schema) {
-        Moment own = old || !plan.migrates() ? Moment.BEFORE : Moment.AFTER;
+    private static Optional<String> wrong(Plan plan, Step step, boolean old, Moment schema) {
+        // What brings its schema up by itself starts on the one from before, and only once.
+        boolean brings = plan.migrator().filter(step::equals).isPresent();
+        Moment own = old || brings || !plan.changesSchema() ? Moment.BEFORE : Moment.AFTER;
         return schema == own
                 ? Optional.empty()
                 : Optional.of("a binary would meet a schema that is not its own: " + schema + " instead of " + own);

@@ -172,21 +172,14 @@ final class Course {
             failed(at, step.title() + ": " + broken.get(), List.of());
             return;
         }
-        answer.found().forEach((name, value) -> {
-            // What was read before the change stays what it was, whatever a later step reports.
-            if (name.endsWith(".before")) {
-                facts.putIfAbsent(name, value);
-            } else {
-                facts.put(name, value);
-            }
-        });
+        Facts.keep(facts, plan(), step, answer.found());
         note("step-succeeded", step.id().value(), step.title() + ": " + answer.summary(), answer.found());
         next(at);
     }
 
     private void notDone(Moving at, Step step, News.NotDone answer) {
         int failures = at.attempt().failures() + 1;
-        if (answer.retryable() && failures < TRIES) {
+        if (answer.retryable() && failures < TRIES && plan().mayTryAgain(step)) {
             Duration wait = Duration.ofSeconds(1L << Math.min(failures - 1, 10));
             Instant due = now.plus(wait.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : wait);
             state = at.with(new Try.Backoff(at.attempt().number(), failures, due));
@@ -473,7 +466,8 @@ final class Course {
         boolean allDone = steps.stream().skip(at.index()).noneMatch(Course::starts);
         return switch (at) {
             case Forward f when starts && allDone -> Optional.of(subject.to());
-            case Backward b when starts && allDone -> Optional.of(subject.from());
+            // To read a schema, what its database runs in may have been started: no version serves by that.
+            case Backward b when starts && allDone && b.route() != Route.READING -> Optional.of(subject.from());
             case Backward b when b.route() == Route.NOTHING -> Optional.of(subject.from());
             case Moving m -> Optional.empty();
         };

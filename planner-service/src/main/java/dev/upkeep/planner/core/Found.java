@@ -1,5 +1,6 @@
 package dev.upkeep.planner.core;
 
+import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.contract.step.Migration;
 import java.util.Arrays;
@@ -33,9 +34,6 @@ record Found(Route route, List<String> ran, String because) {
         if (ran.isEmpty()) {
             return new Found(Route.IRREVERSIBLE, ran, "the schema changed although no migration is recorded");
         }
-        if (!plan.undo().containsKey(Route.REVERSIBLE)) {
-            return new Found(Route.IRREVERSIBLE, ran, "migrations " + ran + " ran that the plan does not have");
-        }
         List<Migration> planned = plan.migrations();
         List<String> expected =
                 planned.stream().limit(ran.size()).map(Migration::id).toList();
@@ -44,6 +42,16 @@ record Found(Route route, List<String> ran, String because) {
         }
         if (!planned.stream().limit(ran.size()).allMatch(Migration::reversible)) {
             return new Found(Route.IRREVERSIBLE, ran, "not all of the migrations that ran are reversible");
+        }
+        List<Step> reverting = plan.undo().getOrDefault(Route.REVERSIBLE, List.of()).stream()
+                .filter(s -> s.action() instanceof Action.RevertMigrations)
+                .toList();
+        if (reverting.isEmpty()) {
+            return new Found(Route.IRREVERSIBLE, ran, "nothing here can revert a migration");
+        }
+        if (ran.size() > 1
+                && reverting.stream().anyMatch(s -> Targets.revertsOnlyTheLast(plan.target(s.component())))) {
+            return new Found(Route.IRREVERSIBLE, ran, "only the last migration can be reverted, and several ran");
         }
         if (ran.size() == planned.size()) {
             return schemaFailed.equals(facts.get(Fact.SCHEMA_AFTER))

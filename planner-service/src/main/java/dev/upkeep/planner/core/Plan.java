@@ -5,11 +5,14 @@ import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.Watch;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Migration;
 import dev.upkeep.contract.step.Target;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -21,6 +24,7 @@ import java.util.function.Predicate;
  * @param targets each component as a driver needs to know it
  * @param migrations those between the versions, in the order they run
  * @param probes with the tenant's settings filled in; {@code {version}} is filled in when one is asked for
+ * @param outline what people are told of it besides its steps
  */
 public record Plan(
         ProductName product,
@@ -32,7 +36,8 @@ public record Plan(
         List<Target> targets,
         List<Migration> migrations,
         List<Product.ProbeTemplate> probes,
-        List<Watch> watches) {
+        List<Watch> watches,
+        Outline outline) {
     public Plan {
         Objects.requireNonNull(product, "product");
         Objects.requireNonNull(from, "from");
@@ -44,6 +49,7 @@ public record Plan(
         migrations = List.copyOf(migrations);
         probes = List.copyOf(probes);
         watches = List.copyOf(watches);
+        Objects.requireNonNull(outline, "outline");
         if (forward.isEmpty()) {
             throw new IllegalArgumentException("a plan has at least one step");
         }
@@ -57,9 +63,61 @@ public record Plan(
                 .orElseThrow(() -> new IllegalStateException("plan has no target for " + component));
     }
 
-    /** Whether the hop runs migrations. */
-    boolean migrates() {
-        return anyForward(s -> s.action() instanceof Action.Migrate);
+    /** Whether the hop leaves another schema than it found: by steps of its own, or by what migrates when it starts. */
+    boolean changesSchema() {
+        return migrator().isPresent();
+    }
+
+    /** The step that runs the migrations: one of its own, or the first start of what brings its schema up by itself. */
+    Optional<Step> migrator() {
+        Optional<Step> own = forward.stream()
+                .filter(s -> s.action() instanceof Action.Migrate)
+                .findFirst();
+        boolean byItself = !migrations.isEmpty() && targets.stream().anyMatch(Targets::migratesOnStart);
+        return byItself
+                ? own.or(() -> forward.stream().filter(this::startsOnWhatWas).findFirst())
+                : own;
+    }
+
+    private boolean startsOnWhatWas(Step step) {
+        return switch (step.action()) {
+            case Action.Start a -> a.version().equals(to) && a.schema() == Moment.BEFORE;
+            case Action.Redeploy a -> a.version().equals(to) && a.schema() == Moment.BEFORE;
+            case Action a -> false;
+        };
+    }
+
+    /** Whether a step that was not done may be tried again without a person: a migration only where its author says so. */
+    boolean mayTryAgain(Step step) {
+        return migrator().filter(step::equals).isEmpty() || migrations.stream().allMatch(Migration::mayRunAgain);
+    }
+
+    /**
+     * The component whose facts go by their plain names: the database that this hop is about. What another one is found to
+     * be is kept under its component's name.
+     */
+    Optional<ComponentName> database() {
+        return firstOn(Action.CheckSchema.class)
+                .or(() -> firstOn(Action.ProveBackup.class))
+                .or(() -> firstOn(Action.BackupDatabase.class));
+    }
+
+    private Optional<ComponentName> firstOn(Class<? extends Action> action) {
+        return forward.stream()
+                .filter(s -> action.isInstance(s.action()))
+                .map(Step::component)
+                .findFirst();
+    }
+
+    /** The components that some undo route does an action of recovery to. */
+    List<ComponentName> recovered(Class<? extends Action> action) {
+        return undo.values().stream()
+                .flatMap(List::stream)
+                .filter(s -> action.isInstance(s.action()))
+                .map(Step::component)
+                .distinct()
+                .sorted(Comparator.comparing(ComponentName::value))
+                .toList();
     }
 
     /** Whether an undo may rest on a backup. */
@@ -82,7 +140,8 @@ public record Plan(
     /**
      * A route's steps as they apply.
      *
-     * @param asked how many steps of the forward way were asked for: what was not parked is not reopened
+     * @param asked how many steps of the forward way were asked for: what was not parked is not reopened, and where the
+     *     schema is as it was, what was not touched goes on undisturbed
      * @param reverting the migrations that ran
      */
     List<Step> route(Route route, int asked, List<String> reverting) {
@@ -90,8 +149,20 @@ public record Plan(
         return switch (route) {
             case NOTHING, CLOSING ->
                 steps.stream().filter(s -> hasCauseIn(s, asked)).toList();
-            case REVERSIBLE -> steps.stream().map(s -> narrowed(s, reverting)).toList();
-            case READING, UNCHANGED, IRREVERSIBLE -> steps;
+            case UNCHANGED ->
+                steps.stream()
+                        .filter(s -> isAskedBack(s, asked))
+                        .filter(s -> !movesOne(s) || isTouched(s, asked))
+                        .toList();
+            case REVERSIBLE ->
+                steps.stream()
+                        .filter(s -> isAskedBack(s, asked))
+                        .map(s -> narrowed(s, reverting))
+                        .toList();
+            case IRREVERSIBLE ->
+                steps.stream().filter(s -> isAskedBack(s, asked)).toList();
+            case READING ->
+                steps.stream().filter(s -> !movesOne(s) || isTouched(s, asked)).toList();
         };
     }
 
@@ -99,9 +170,35 @@ public record Plan(
         return forward.stream()
                 .limit(asked)
                 .anyMatch(s -> s.component().equals(closing.component())
-                        && (closing.action() instanceof Action.OpenTraffic
-                                ? s.action() instanceof Action.ParkTraffic
-                                : s.action() instanceof Action.BackupDatabase));
+                        && switch (closing.action()) {
+                            case Action.OpenTraffic a -> s.action() instanceof Action.ParkTraffic;
+                            case Action.ResumeWork a -> s.action() instanceof Action.PauseWork;
+                            case Action a -> s.action() instanceof Action.BackupDatabase;
+                        });
+    }
+
+    private boolean isAskedBack(Step step, int asked) {
+        return !(step.action() instanceof Action.Ask)
+                || forward.stream()
+                        .limit(asked)
+                        .anyMatch(s -> s.action() instanceof Action.Ask
+                                && s.component().equals(step.component()));
+    }
+
+    private static boolean movesOne(Step step) {
+        return step.action() instanceof Action.Stop
+                || step.action() instanceof Action.FetchArtifact
+                || step.starts().isPresent();
+    }
+
+    // A teardown, or a start of the set that it belongs to, touches a component under another name.
+    private boolean isTouched(Step back, int asked) {
+        return forward.stream()
+                .limit(asked)
+                .filter(s -> s.action() instanceof Action.Change && s.disturbs())
+                .anyMatch(s -> s.component().equals(back.component())
+                        || s.component().equals(back.uses().get(Wiring.SET))
+                        || s.action() instanceof Action.Teardown);
     }
 
     private static Step narrowed(Step step, List<String> reverting) {

@@ -239,18 +239,26 @@ public record Product(
         }
     }
 
-    /** What the releases crossed bring, as far as procedures and steps depend on it. */
+    /**
+     * What the releases crossed bring, as far as procedures and steps depend on it.
+     *
+     * @param additive whether each migration only adds, so that the version before works on what it leaves
+     * @param changed the components of which they bring an artifact or a definition
+     */
     public record Crossing(
             Version from,
             Version to,
             boolean schemaChanges,
+            boolean additive,
             boolean settingsChange,
             Set<ComponentName> definitionsChange,
+            Set<ComponentName> changed,
             boolean hasTasks) {
         public Crossing {
             Objects.requireNonNull(from, "from");
             Objects.requireNonNull(to, "to");
             definitionsChange = Set.copyOf(definitionsChange);
+            changed = Set.copyOf(changed);
         }
     }
 
@@ -258,25 +266,42 @@ public record Product(
     public sealed interface Condition {
         /** Whether it holds for what is crossed. */
         default boolean holds(Crossing crossing) {
+            return holds(crossing, !crossing.changed().isEmpty());
+        }
+
+        /** Whether it holds for a step on a component. */
+        default boolean holdsFor(ComponentName component, Crossing crossing) {
+            return holds(crossing, crossing.changed().contains(component));
+        }
+
+        private boolean holds(Crossing crossing, boolean changed) {
             return switch (this) {
                 case SchemaChanges c -> crossing.schemaChanges();
+                case Additive c -> crossing.additive();
                 case SettingsChange c -> crossing.settingsChange();
                 case DefinitionsChange c -> !crossing.definitionsChange().isEmpty();
+                case Changed c -> changed;
                 case Tasks c -> crossing.hasTasks();
                 case From c -> c.range().covers(crossing.from().toString());
                 case To c -> c.range().covers(crossing.to().toString());
-                case Not c -> !c.condition().holds(crossing);
+                case Not c -> !c.condition().holds(crossing, changed);
             };
         }
 
         /** {@code schema-changes}. */
         record SchemaChanges() implements Condition {}
 
+        /** {@code additive}: whatever migrations there are only add. */
+        record Additive() implements Condition {}
+
         /** {@code settings-change}. */
         record SettingsChange() implements Condition {}
 
         /** {@code definitions-change}: of pods, charts, manifests. */
         record DefinitionsChange() implements Condition {}
+
+        /** {@code changed}: there is another artifact or definition, for a step that of its component. */
+        record Changed() implements Condition {}
 
         /** {@code tasks}: a release crossed has order-bound tasks. */
         record Tasks() implements Condition {}

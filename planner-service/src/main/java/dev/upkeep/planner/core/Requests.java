@@ -67,7 +67,7 @@ final class Requests {
                         Purpose.OPEN,
                         a.span(),
                         a.version(),
-                        plan.migrates() ? Moment.AFTER : Moment.BEFORE);
+                        plan.changesSchema() ? Moment.AFTER : Moment.BEFORE);
             case Action.Prepare a -> Optional.of(request(subject, plan, step, attempt, token, facts));
             case Action.Protect a -> Optional.of(request(subject, plan, step, attempt, token, facts));
             case Action.Quiesce a -> Optional.of(request(subject, plan, step, attempt, token, facts));
@@ -95,14 +95,8 @@ final class Requests {
                 plan.target(step.component()),
                 uses,
                 plan.migrations(),
-                forExecutors(facts),
+                Facts.forExecutors(step, facts),
                 step.deadline());
-    }
-
-    private static Map<String, String> forExecutors(Map<String, String> facts) {
-        Map<String, String> told = new HashMap<>(facts);
-        told.keySet().removeIf(name -> name.startsWith("evidence."));
-        return told;
     }
 
     private static Optional<Event> bake(

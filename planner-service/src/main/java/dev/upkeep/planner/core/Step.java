@@ -2,10 +2,13 @@ package dev.upkeep.planner.core;
 
 import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.StepId;
+import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Action;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One action on one component, as planned.
@@ -23,26 +26,44 @@ public record Step(
         Objects.requireNonNull(deadline, "deadline");
     }
 
-    /** What it does, for a person. */
+    /** What it does, for a person: equal titles do the same, so that two plans can be compared line by line. */
     public String title() {
+        String what = switch (action) {
+            case Action.CheckCapacity a -> a.freeShare() + " free";
+            case Action.CheckSettings a -> told("needs", a.required()) + told("stale", a.gone());
+            case Action.CheckCompatibility a -> a.of() + " " + String.join(", ", a.ranges());
+            case Action.Baseline a -> "for " + a.span();
+            case Action.FetchArtifact a -> a.version().toString();
+            case Action.DryRun a -> a.version().toString();
+            case Action.Start a -> a.version().toString();
+            case Action.Redeploy a -> a.version().toString();
+            case Action.Migrate a -> a.version().toString();
+            case Action.VerifyShut a -> a.version().toString();
+            case Action.VerifyOpen a -> a.version() + " for " + a.span();
+            case Action.RevertMigrations a -> String.join(", ", a.migrations());
+            case Action.RunTask a -> a.task();
+            case Action.Ask a -> a.what();
+            case Action.Prepare a -> "";
+            case Action.Protect a -> "";
+            case Action.Quiesce a -> "";
+            case Action.Stop a -> "";
+            case Action.Teardown a -> "";
+            case Action.Reopen a -> "";
+            case Action.Recover a -> "";
+        };
+        return (action.word() + " " + component + " " + what).strip();
+    }
+
+    private static String told(String what, List<String> names) {
+        return names.isEmpty() ? "" : what + " " + String.join(", ", names) + " ";
+    }
+
+    /** The version that it brings into service, if it does that. */
+    Optional<Version> starts() {
         return switch (action) {
-            case Action.FetchArtifact a -> a.word() + " " + component + " " + a.version();
-            case Action.Start a -> a.word() + " " + component + " " + a.version();
-            case Action.Redeploy a -> a.word() + " " + component + " " + a.version();
-            case Action.Migrate a -> a.word() + " " + component + " " + a.version();
-            case Action.VerifyShut a -> a.word() + " " + component + " " + a.version();
-            case Action.VerifyOpen a -> a.word() + " " + component + " " + a.version();
-            case Action.RevertMigrations a -> a.word() + " " + component + " " + String.join(", ", a.migrations());
-            case Action.RunTask a -> a.word() + " " + component + " " + a.task();
-            case Action.Prepare a -> a.word() + " " + component;
-            case Action.Protect a -> a.word() + " " + component;
-            case Action.Quiesce a -> a.word() + " " + component;
-            case Action.Stop a -> a.word() + " " + component;
-            case Action.DryRun a -> a.word() + " " + component + " " + a.version();
-            case Action.Teardown a -> a.word() + " " + component;
-            case Action.Reopen a -> a.word() + " " + component;
-            case Action.Recover a -> a.word() + " " + component;
-            case Action.Person a -> a.word() + " " + component;
+            case Action.Start a -> Optional.of(a.version());
+            case Action.Redeploy a -> Optional.of(a.version());
+            case Action a -> Optional.empty();
         };
     }
 
@@ -61,10 +82,11 @@ public record Step(
         };
     }
 
-    /** Whether it touches what runs or what is stored; fetching bytes next to it does not. */
+    /** Whether it touches what runs or what is stored; fetching bytes next to it, or only looking, does not. */
     boolean disturbs() {
         return switch (action) {
             case Action.FetchArtifact a -> false;
+            case Action.DryRun a -> false;
             case Action.Change a -> true;
             case Action.Recover a -> true;
             case Action.Prepare a -> false;

@@ -1,0 +1,136 @@
+package dev.upkeep.planner.core;
+
+import dev.upkeep.contract.ComponentName;
+import dev.upkeep.contract.Version;
+import dev.upkeep.contract.step.Migration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * What releases can bring to a procedure, as far as its conditions can tell: every combination of the facts that they
+ * ask for, and the versions on both sides of every bound that they draw.
+ */
+final class Crossings {
+    private static final Version LOW = Version.of("1.0.0");
+    private static final Version HIGH = Version.of("1.1.0");
+
+    private Crossings() {}
+
+    /** Those that the procedure would be taken for. */
+    static List<Crossed> of(Product product, Product.Procedure procedure) {
+        boolean mayMigrate =
+                procedure.bumps().stream().anyMatch(b -> product.meaning(b).schemaChange());
+        return ways(procedure).stream()
+                .flatMap(way -> IntStream.range(0, Fact.COMBINATIONS)
+                        .mapToObj(facts -> crossed(product, procedure, way, facts)))
+                .filter(c -> mayMigrate || !c.crossing().schemaChanges())
+                // Where there are no migrations, each of them only adds.
+                .filter(c -> c.crossing().schemaChanges() || c.crossing().additive())
+                .filter(c -> procedure.conditions().stream().allMatch(condition -> condition.holds(c.crossing())))
+                .toList();
+    }
+
+    /** What is so or not so, each a bit of a combination. */
+    private enum Fact {
+        SCHEMA,
+        ADDITIVE,
+        SETTINGS,
+        DEFINITIONS,
+        CHANGED,
+        TASKS;
+
+        static final int COMBINATIONS = 1 << values().length;
+
+        boolean in(int combination) {
+            return (combination & (1 << ordinal())) != 0;
+        }
+    }
+
+    private static Crossed crossed(Product product, Product.Procedure procedure, List<Version> way, int facts) {
+        Set<ComponentName> all =
+                product.components().stream().map(Product.Component::name).collect(Collectors.toSet());
+        List<Release.Task> tasks = Fact.TASKS.in(facts) ? tasks(procedure) : List.of();
+        Set<Migration.Trait> traits = Fact.ADDITIVE.in(facts) ? Set.of(Migration.Trait.ADDITIVE) : Set.of();
+        return new Crossed(
+                new Product.Crossing(
+                        way.getFirst(),
+                        way.getLast(),
+                        Fact.SCHEMA.in(facts),
+                        Fact.ADDITIVE.in(facts),
+                        Fact.SETTINGS.in(facts),
+                        Fact.DEFINITIONS.in(facts) ? all : Set.of(),
+                        Fact.CHANGED.in(facts) ? all : Set.of(),
+                        Fact.TASKS.in(facts)),
+                Fact.SCHEMA.in(facts) ? List.of(new Migration("1", true, true, traits)) : List.of(),
+                tasks,
+                List.of(),
+                Map.of());
+    }
+
+    private static List<Release.Task> tasks(Product.Procedure procedure) {
+        return procedure.steps().stream()
+                .filter(t -> t.word().equals(Actions.RUN_TASKS.word()))
+                .map(t -> new Release.Task("a-task", t.component(), ""))
+                .limit(1)
+                .toList();
+    }
+
+    private static List<List<Version>> ways(Product.Procedure procedure) {
+        Set<Version> versions = new TreeSet<>(List.of(LOW, HIGH));
+        Stream.concat(
+                        procedure.conditions().stream(),
+                        procedure.steps().stream().flatMap(s -> s.conditions().stream()))
+                .flatMap(Crossings::ranges)
+                .flatMap(range -> range.anyOf().stream())
+                .flatMap(List::stream)
+                .forEach(bound -> addBothSides(bound.numbers(), versions));
+        List<List<Version>> ways = new ArrayList<>();
+        for (Version from : versions) {
+            for (Version to : versions) {
+                if (from.compareTo(to) < 0) {
+                    ways.add(List.of(from, to));
+                }
+            }
+        }
+        return ways;
+    }
+
+    private static Stream<Range> ranges(Product.Condition condition) {
+        return switch (condition) {
+            case Product.Condition.From c -> Stream.of(c.range());
+            case Product.Condition.To c -> Stream.of(c.range());
+            case Product.Condition.Not c -> ranges(c.condition());
+            case Product.Condition.SchemaChanges c -> Stream.of();
+            case Product.Condition.Additive c -> Stream.of();
+            case Product.Condition.SettingsChange c -> Stream.of();
+            case Product.Condition.DefinitionsChange c -> Stream.of();
+            case Product.Condition.Changed c -> Stream.of();
+            case Product.Condition.Tasks c -> Stream.of();
+        };
+    }
+
+    private static void addBothSides(List<Integer> numbers, Set<Version> versions) {
+        int major = numbers.isEmpty() ? 0 : numbers.get(0);
+        int minor = numbers.size() < 2 ? 0 : numbers.get(1);
+        int patch = numbers.size() < 3 ? 0 : numbers.get(2);
+        versions.add(version(major, minor, patch));
+        versions.add(version(major, minor, patch + 1));
+        if (patch > 0) {
+            versions.add(version(major, minor, patch - 1));
+        } else if (minor > 0) {
+            versions.add(version(major, minor - 1, 0));
+        } else if (major > 0) {
+            versions.add(version(major - 1, 0, 0));
+        }
+    }
+
+    private static Version version(int major, int minor, int patch) {
+        return new Version(major, minor, patch, "", "");
+    }
+}
