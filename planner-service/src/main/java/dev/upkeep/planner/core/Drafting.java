@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Turns a procedure's templates into the steps of one way forward. */
@@ -104,7 +105,12 @@ final class Drafting {
                 action,
                 template.component(),
                 wiring.uses(template.component(), template.uses()),
-                deadline(action, procedure.deadlines())));
+                deadlineOf(template, action)));
+    }
+
+    private Duration deadlineOf(Product.StepTemplate template, Action action) {
+        return Optional.ofNullable(procedure.deadlines().get(template.word()))
+                .orElseGet(() -> deadline(action, procedure.deadlines()));
     }
 
     // A slot that nobody drops keeps the server's log for ever, so the capture ends even if the descriptor forgets it.

@@ -20,17 +20,15 @@ final class Lint {
             Lint::whatIsParkedIsOpened,
             Lint::whatIsPausedIsResumed,
             Lint::tasksComeLastAndInTheirOrder,
-            Lint::whatHasAnotherCadenceIsLetBe);
+            Lint::whatItsUsersCarryIsAskedFor);
 
     /** Asked of every procedure besides, when its descriptor is taken. */
     static final List<Rule> OF_DESCRIPTORS = List.of(
             Lint::whatIsProtectedIsProtectedFirst,
             Lint::whatIsProvenWasBackedUp,
-            Lint::trafficIsOpenedOnWhatWasJudged,
             Lint::aTeardownIsSaidToBeOne,
             Lint::rollingStopsNothing,
-            Lint::noMigrationIsLeftToTwo,
-            Lint::checklistHasItsEvidence);
+            Lint::noMigrationIsLeftToTwo);
 
     private Lint() {}
 
@@ -176,26 +174,13 @@ final class Lint {
         return step.action() instanceof Action.RunTask(String task) ? task + " of " + step.component() : "";
     }
 
-    static List<String> whatHasAnotherCadenceIsLetBe(Proposal proposal) {
-        List<String> reasons = new ArrayList<>();
-        for (Step step : proposal.forward()) {
-            if (!(step.action() instanceof Action.Change) || step.action() instanceof Action.RunTask) {
-                continue;
-            }
-            switch (proposal.wiring().cadence(step.component())) {
-                case PRODUCT -> {}
-                case OWN ->
-                    reasons.add(step.component() + " has releases of its own, so "
-                            + step.action().word() + " must not touch it: plan it as a product of its own");
-                case RIDES_ALONG ->
-                    reasons.add(step.component() + " comes inside another component: leave "
-                            + step.action().word() + " out");
-                case TRAILING ->
-                    reasons.add(step.component() + " is carried by its users: ask them instead of "
-                            + step.action().word());
-            }
-        }
-        return reasons;
+    static List<String> whatItsUsersCarryIsAskedFor(Proposal proposal) {
+        return proposal.forward().stream()
+                .filter(s -> s.action() instanceof Action.Change)
+                .filter(s -> proposal.wiring().cadence(s.component()) == Product.Cadence.TRAILING)
+                .map(s -> s.component() + " is carried by its users, so " + s.action().word()
+                        + " can't reach it: ask them instead")
+                .toList();
     }
 
     static List<String> whatIsProtectedIsProtectedFirst(Proposal proposal) {
@@ -218,26 +203,6 @@ final class Lint {
                 .mapToObj(i -> "there is no backup of " + forward.get(i).component()
                         + " to prove: put backup-database before prove-backup")
                 .toList();
-    }
-
-    /** The gate opens only on health. */
-    static List<String> trafficIsOpenedOnWhatWasJudged(Proposal proposal) {
-        List<Step> forward = proposal.forward();
-        List<String> reasons = new ArrayList<>();
-        for (int open = 0; open < forward.size(); open++) {
-            if (forward.get(open).action() instanceof Action.OpenTraffic) {
-                int started = last(forward.subList(0, open), s -> s.starts().isPresent());
-                boolean judged = started < 0
-                        || forward.subList(started, open).stream()
-                                .anyMatch(s -> s.action() instanceof Action.VerifyShut);
-                boolean parked = forward.subList(0, Math.max(started, 0)).stream()
-                        .anyMatch(s -> s.action() instanceof Action.ParkTraffic);
-                if (parked && !judged) {
-                    reasons.add("traffic is opened to what nobody has judged: put verify-shut before open-traffic");
-                }
-            }
-        }
-        return reasons;
     }
 
     static List<String> aTeardownIsSaidToBeOne(Proposal proposal) {
@@ -279,16 +244,6 @@ final class Lint {
             }
         }
         return reasons;
-    }
-
-    static List<String> checklistHasItsEvidence(Proposal proposal) {
-        return proposal.procedure().checklist().stream()
-                .filter(c -> Actions.of(c.evidence()).isPresent())
-                .filter(c -> proposal.procedure().steps().stream()
-                        .noneMatch(t -> t.word().equals(c.evidence())))
-                .map(c -> "the checklist's '" + c.item() + "' rests on " + c.evidence()
-                        + ", which the procedure does not do: add the step, or name what proves it")
-                .toList();
     }
 
     private static int first(List<Step> steps, Predicate<Step> which) {

@@ -192,8 +192,14 @@ public final class Planning {
                         .routes(),
                 all,
                 crossed.migrations(),
-                product.probes().stream().map(targets::resolved).toList(),
-                product.metrics().stream().map(targets::resolved).toList(),
+                product.probes().stream()
+                        .filter(p -> isHere(Targets.texts(p)))
+                        .map(targets::resolved)
+                        .toList(),
+                product.metrics().stream()
+                        .filter(m -> isHere(m.url()))
+                        .map(targets::resolved)
+                        .toList(),
                 outline(proposal, all));
     }
 
@@ -206,6 +212,13 @@ public final class Planning {
 
     private Set<ComponentName> elsewhere() {
         return tenant.site().peers().keySet();
+    }
+
+    /** Whether a probe's or metric's texts name nothing that stands elsewhere. */
+    private boolean isHere(String texts) {
+        return Placeholders.names(texts).stream()
+                .map(name -> name.substring(0, Math.max(0, name.indexOf('.'))))
+                .noneMatch(component -> elsewhere().stream().anyMatch(c -> c.value().equals(component)));
     }
 
     /** What no step of this plan moves: it stands elsewhere, or its users carry it. */

@@ -74,6 +74,15 @@ record Targets(Product product, Map<ComponentName, Map<String, String>> settings
         };
     }
 
+    /** All texts of a probe that may name settings. */
+    static String texts(Product.ProbeTemplate probe) {
+        return switch (probe) {
+            case Product.ProbeTemplate.HttpStatus p -> p.url();
+            case Product.ProbeTemplate.HttpField p -> p.url() + p.value();
+            case Product.ProbeTemplate.Schema p -> "{" + p.component() + ".schema}";
+        };
+    }
+
     Watch resolved(Product.MetricTemplate metric) {
         return metric.at(filled(metric.url(), "metric " + metric.name()));
     }

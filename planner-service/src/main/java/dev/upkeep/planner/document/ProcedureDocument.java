@@ -26,7 +26,9 @@ import java.util.stream.Collectors;
 /** Reads a descriptor's procedures: their conditions, their steps, what is checked before. */
 final class ProcedureDocument {
     private static final Version ANY = Version.of("1.0.0");
-    private static final Set<String> UNDO_WORDS = Set.of("export-writes", "restore-database", "revert-migrations");
+    private static final Set<String> UNDO_WORDS = Set.of(
+            "export-writes", "restore-database", "revert-migrations", "restore-configuration", "attach-key");
+    private static final Set<String> NEEDED = Set.of("span", "task", "what", "of");
     private static final Set<String> PARAMETERS = Arrays.stream(Actions.values())
             .flatMap(action -> action.parameters().stream())
             .collect(Collectors.toCollection(TreeSet::new));
@@ -109,7 +111,7 @@ final class ProcedureDocument {
                 problems.add(pointer + "/" + parameter, word + " has no '" + parameter + "'", "remove it");
             }
         }
-        if (allowed.contains("span") || allowed.contains("task") || allowed.contains("what")) {
+        if (allowed.stream().anyMatch(NEEDED::contains)) {
             allowed.stream()
                     .filter(parameter -> !step.has(parameter))
                     .forEach(parameter ->
@@ -119,11 +121,10 @@ final class ProcedureDocument {
 
     private void checkDriver(String pointer, JsonNode step, String word, JsonNode component) {
         Drivers.Driver driver = Drivers.all().get(component.path("driver").asText());
-        boolean judged = word.equals("baseline") || word.startsWith("verify-");
-        if (driver == null || judged) {
+        if (driver == null || !Drivers.isExecuted(word)) {
             return;
         }
-        if (!driver.actions().contains(word)) {
+        if (!driver.canDo(word)) {
             problems.add(
                     pointer + "/" + word,
                     "driver '" + component.path("driver").asText() + "' of component '"
@@ -190,6 +191,8 @@ final class ProcedureDocument {
         String word = node.asText();
         return switch (word) {
             case "schema-changes" -> new Condition.SchemaChanges();
+            case "additive" -> new Condition.Additive();
+            case "changed" -> new Condition.Changed();
             case "settings-change" -> new Condition.SettingsChange();
             case "definitions-change" -> new Condition.DefinitionsChange();
             case "tasks" -> new Condition.Tasks();

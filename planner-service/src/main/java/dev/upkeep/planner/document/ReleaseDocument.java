@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -304,10 +305,17 @@ public final class ReleaseDocument {
     }
 
     private static Migration migration(JsonNode node) {
+        Set<Migration.Trait> traits = EnumSet.noneOf(Migration.Trait.class);
+        for (Migration.Trait trait : Migration.Trait.values()) {
+            if (node.path(Nodes.word(trait)).asBoolean(false)) {
+                traits.add(trait);
+            }
+        }
         return new Migration(
                 node.get("id").asText(),
                 node.get("reversible").asBoolean(),
-                node.path("transactional").asBoolean(true));
+                node.path("transactional").asBoolean(true),
+                traits);
     }
 
     private static Release.Cost cost(JsonNode migration) {

@@ -26,9 +26,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a tenant. */
 public final class TenantDocument {
+    private static final String DRIVER = "driver";
+
     private final JsonNode document;
     private final Product product;
     private final Problems problems;
@@ -113,18 +116,51 @@ public final class TenantDocument {
     /** What drivers, probes and metrics need is set here or in the descriptor. */
     private void checkSettings() {
         for (Product.Component component : product.components()) {
-            Drivers.Driver driver = Drivers.all().get(component.driver().value());
+            if (document.path("peers").has(component.name().value())) {
+                continue;
+            }
+            JsonNode settings =
+                    document.path("components").path(component.name().value()).path("settings");
+            String platform = settings.path(DRIVER).asText(component.driver().value());
+            Drivers.Driver driver = Drivers.all().get(platform);
+            if (settings.has(DRIVER)) {
+                checkPlatform(component, platform, driver);
+            }
             Set<String> needed = new TreeSet<>(driver == null ? Set.of() : driver.settings());
             needed.addAll(placeholders(component));
             needed.removeAll(component.settings().keySet());
-            JsonNode settings =
-                    document.path("components").path(component.name().value()).path("settings");
             needed.stream()
                     .filter(setting -> !settings.has(setting))
                     .forEach(setting -> problems.add(
                             "/components/" + component.name() + "/settings/" + Kind.escaped(setting),
                             "component '" + component.name() + "' needs the setting '" + setting + "'",
                             "add it"));
+        }
+    }
+
+    /** A component may run on another platform than the descriptor assumes, if that can do all that is asked of it. */
+    private void checkPlatform(Product.Component component, String platform, Drivers.@Nullable Driver driver) {
+        String pointer = "/components/" + component.name() + "/settings/" + DRIVER;
+        if (driver == null) {
+            problems.add(
+                    pointer,
+                    "unknown driver '" + platform + "'",
+                    "use one of " + String.join(", ", new TreeSet<>(Drivers.all().keySet())));
+            return;
+        }
+        Set<String> missing = new TreeSet<>();
+        product.procedures().stream()
+                .filter(p -> p.models().stream()
+                        .anyMatch(m -> Nodes.word(m).equals(document.path("model").asText())))
+                .flatMap(p -> p.steps().stream())
+                .filter(s -> s.component().equals(component.name()) && !driver.canDo(s.word()))
+                .forEach(s -> missing.add(s.word()));
+        if (!missing.isEmpty()) {
+            problems.add(
+                    pointer,
+                    "driver '" + platform + "' can't " + String.join(", ", missing) + ", which procedures ask of '"
+                            + component.name() + "'",
+                    "use a driver that can, or the descriptor's, " + component.driver());
         }
     }
 

@@ -8,6 +8,7 @@ import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.Model;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Version;
+import dev.upkeep.contract.step.Migration;
 import dev.upkeep.planner.core.Actions;
 import dev.upkeep.planner.core.Policies;
 import dev.upkeep.planner.core.Policies.Environment;
@@ -117,6 +118,12 @@ class EveryKeyTest {
                         "migrate " + List.of(new Condition.SchemaChanges()),
                         "run-task " + List.of(new Condition.Tasks(), new Condition.To(Range.of(">=2.0"))),
                         "ask " + List.of(new Condition.DefinitionsChange(), new Condition.SettingsChange()));
+        assertThat(Example.product().procedures().get(1).conditions())
+                .containsExactly(new Condition.DefinitionsChange(), new Condition.Not(new Condition.Additive()));
+        assertThat(Example.product().procedures().get(1).steps().stream()
+                        .filter(s -> s.word().equals("redeploy"))
+                        .flatMap(s -> s.conditions().stream()))
+                .containsExactly(new Condition.Changed());
         assertThat(whole.deadlines()).containsEntry("restore-database", Duration.ofHours(1));
     }
 
@@ -183,7 +190,10 @@ class EveryKeyTest {
 
         assertThat(release.artifacts()).containsOnlyKeys(API, WORKER);
         assertThat(release.stamps()).isEqualTo(Map.of(API, "2.0.0"));
-        assertThat(release.migrations()).hasSize(2);
+        assertThat(release.migrations())
+                .containsExactly(
+                        new Migration("5", true, true),
+                        new Migration("6", false, false, Set.of(Migration.Trait.values())));
         assertThat(release.costs())
                 .isEqualTo(Map.of(
                         "6",

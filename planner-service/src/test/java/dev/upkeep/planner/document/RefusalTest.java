@@ -21,7 +21,7 @@ class RefusalTest {
                 });
         assertThat(Example.ofProduct("when: schema-changes", "when: schema-change"))
                 .anySatisfy(p -> {
-                    assertThat(p.pointer()).isEqualTo("/procedures/1/steps/9/when");
+                    assertThat(p.pointer()).isEqualTo("/procedures/2/steps/9/when");
                     assertThat(p.fix()).startsWith("did you mean 'schema-changes'?");
                 });
         assertThat(Example.ofRelease("fate: renamed", "fate: rename"))
@@ -66,8 +66,8 @@ class RefusalTest {
     @Test
     void refusesAConditionOfTwoParts() {
         assertRefused(
-                Example.ofProduct("{to: \">=2.0\"}", "{to: \">=2.0\", from: \">1\"}"), "/procedures/1/steps/12/when/1");
-        assertRefused(Example.ofProduct("when: schema-changes", "when: []"), "/procedures/1/steps/9/when");
+                Example.ofProduct("{to: \">=2.0\"}", "{to: \">=2.0\", from: \">1\"}"), "/procedures/2/steps/12/when/1");
+        assertRefused(Example.ofProduct("when: schema-changes", "when: []"), "/procedures/2/steps/9/when");
     }
 
     @Test
@@ -87,7 +87,7 @@ class RefusalTest {
         assertBroken(
                 Example.ofProduct("driver: gate, after: [api]", "driver: gate, after: [api], cadence: own"),
                 "foreignComponentsAreLeftAlone",
-                "/procedures/1/steps/6/park-traffic");
+                "/procedures/2/steps/6/park-traffic");
         // Backing up what has a cadence of its own leaves it as it is.
         assertThat(Example.changed(
                         "product",
@@ -102,13 +102,13 @@ class RefusalTest {
         assertBroken(
                 Example.ofProduct("      - {start: api}\n      - {verify-shut: api}\n", "      - {start: api}\n"),
                 "trafficOpensAfterHealth",
-                "/procedures/1/steps/13/open-traffic");
+                "/procedures/2/steps/13/open-traffic");
         assertBroken(
                 Example.ofProduct(
                         "      - {start: api}\n      - {verify-shut: api}\n",
                         "      - {start: api}\n      - {verify-shut: api, when: schema-changes}\n"),
                 "trafficOpensAfterHealth",
-                "/procedures/1/steps/14/open-traffic");
+                "/procedures/2/steps/14/open-traffic");
     }
 
     @Test
@@ -116,7 +116,7 @@ class RefusalTest {
         assertBroken(
                 Example.ofProduct("{open-traffic: gate}", "{open-traffic: gate, when: schema-changes}"),
                 "whatIsParkedIsReopened",
-                "/procedures/1/steps/6/park-traffic");
+                "/procedures/2/steps/6/park-traffic");
     }
 
     @Test
@@ -126,7 +126,7 @@ class RefusalTest {
                         "probes:\n",
                         "  - {models: [saas], bumps: [minor], steps: [{ask: agent, what: do}]}\nprobes:\n"),
                 "everyProcedureCanBeTaken",
-                "/procedures/2");
+                "/procedures/3");
     }
 
     @Test
@@ -134,7 +134,7 @@ class RefusalTest {
         assertBroken(
                 Example.ofProduct("evidence: prove-backup", "evidence: a-good-feeling"),
                 "checklistsHaveEvidence",
-                "/procedures/1/checklist/0/evidence");
+                "/procedures/2/checklist/0/evidence");
     }
 
     @Test
