@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.messaging.Sql;
+import dev.upkeep.planner.core.Stretch;
 import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.document.ProductDocument;
@@ -12,6 +13,8 @@ import dev.upkeep.planner.document.Text;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,16 +32,27 @@ public class Products {
             on conflict (name) do update set document = $2, revision = product.revision + 1, changed_at = $3
             """;
 
+    private static final String PUBLISHED = """
+            select document, published_at from release where product = $1 order by published_at, version
+            """;
+
     private final Map<ProductName, Catalogue> catalogues = new ConcurrentHashMap<>();
 
     /**
      * A product with its releases.
      *
+     * @param published when each release came out
      * @param revision of the descriptor
      */
-    public record Catalogue(Product product, List<Release> releases, long revision) {
+    public record Catalogue(Product product, List<Release> releases, Map<Version, Instant> published, long revision) {
         public Catalogue {
             releases = List.copyOf(releases);
+            published = Map.copyOf(published);
+        }
+
+        /** What lies between two versions. */
+        public Stretch stretch(Version from, Version to) {
+            return Stretch.of(releases, published, from, to);
         }
 
         /** The release of a version. */
@@ -69,13 +83,16 @@ public class Products {
 
     private Uni<Optional<Catalogue>> read(Mutiny.Session session, ProductName name) {
         return find(session, name)
-                .chain(product -> releases(session, name).map(releases -> {
+                .chain(product -> Sql.rows(session, PUBLISHED, name.value()).map(rows -> {
+                    Map<Version, Instant> published = new LinkedHashMap<>();
+                    List<Release> releases = new ArrayList<>();
+                    for (Object[] row : rows) {
+                        Release release = ReleaseDocument.stored(Text.stored(Columns.text(row[0])));
+                        releases.add(release);
+                        published.put(release.version(), Columns.instant(row[1]));
+                    }
                     Optional<Catalogue> catalogue = product.map(p -> new Catalogue(
-                            ProductDocument.stored(Text.stored(p.text())),
-                            releases.stream()
-                                    .map(r -> ReleaseDocument.stored(Text.stored(r.text())))
-                                    .toList(),
-                            p.revision()));
+                            ProductDocument.stored(Text.stored(p.text())), releases, published, p.revision()));
                     catalogue.ifPresent(c -> catalogues.put(name, c));
                     return catalogue;
                 }));
