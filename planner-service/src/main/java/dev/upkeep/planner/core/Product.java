@@ -396,14 +396,25 @@ public record Product(
      * @param soak how long its last upgrade must have been confirmed before the next ring opens
      * @param concurrency how many of its upgrades run at once
      * @param failureBudget how many of its upgrades may be rolled back or held before all starts stop
+     * @param approval whether somebody else than who started the rollout must approve it before its upgrades start
      */
-    public record Ring(RingName name, Duration soak, int concurrency, int failureBudget) {
+    public record Ring(RingName name, Duration soak, int concurrency, int failureBudget, boolean approval) {
         public Ring {
             Objects.requireNonNull(name, "name");
             if (soak.isNegative() || concurrency < 1 || failureBudget < 0) {
                 throw new IllegalArgumentException("ring " + name
                         + ": soak and failure-budget must not be negative, concurrency must be at least 1");
             }
+        }
+
+        /** One that opens without anybody's approval. */
+        public Ring(RingName name, Duration soak, int concurrency, int failureBudget) {
+            this(name, soak, concurrency, failureBudget, false);
+        }
+
+        /** The same with a soak that is no longer than another. */
+        Ring soakingAtMost(Duration most) {
+            return new Ring(name, soak.compareTo(most) > 0 ? most : soak, concurrency, failureBudget, approval);
         }
     }
 }

@@ -103,6 +103,22 @@ public record Release(
     }
 
     /**
+     * The lines of its notes that may be told: until each of its advisories is disclosed, nothing that stands under
+     * security, and no line that names one that is not.
+     */
+    public List<String> told(Instant now) {
+        List<String> hidden = advisories.stream()
+                .filter(a -> a.disclosedAt().filter(now::isBefore).isPresent())
+                .map(Advisory::id)
+                .toList();
+        return notes.lines().stream()
+                .filter(line -> hidden.isEmpty()
+                        || (!line.startsWith(Section.SECURITY.word() + ": ")
+                                && hidden.stream().noneMatch(line::contains)))
+                .toList();
+    }
+
+    /**
      * What a migration costs.
      *
      * @param least what it takes on an empty table

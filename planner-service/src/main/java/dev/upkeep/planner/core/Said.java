@@ -1,7 +1,9 @@
 package dev.upkeep.planner.core;
 
+import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.Version;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,7 +13,7 @@ import java.util.Set;
 /**
  * What people have said about a tenant's upgrades, as far as it still stands.
  *
- * @param consents the majors that the customer said yes to
+ * @param consents what the customer said yes to: a version, or a line such as {@code 2} or {@code 2.1}
  * @param requested the versions that the customer asked for
  * @param acknowledged by version, who has read its notes
  * @param guides the versions whose migration guide somebody has read
@@ -20,7 +22,7 @@ import java.util.Set;
  * @param waivers by rule, the approver who let it go, on record
  */
 public record Said(
-        Set<Version> consents,
+        Set<Line> consents,
         Set<Version> requested,
         Map<Version, String> acknowledged,
         Set<Version> guides,
@@ -39,6 +41,31 @@ public record Said(
         Objects.requireNonNull(delay, "delay");
         approvals = List.copyOf(approvals);
         waivers = Map.copyOf(waivers);
+    }
+
+    /** Whether the customer said yes to a version. */
+    public boolean consentsTo(Version version) {
+        return consents.stream().anyMatch(line -> line.covers(version));
+    }
+
+    /** Whether a ring of the rollout of a version was approved. */
+    public boolean isRingApproved(RingName ring, Version version) {
+        return !approversOf(Approval.ofRing(ring), version).isEmpty();
+    }
+
+    /** Who approved something for a version: each person once, and nobody who asked for it. */
+    List<String> approversOf(String what, Version version) {
+        List<Approval> given = approvals.stream()
+                .filter(a -> a.what().equals(what) && a.version().equals(version))
+                .toList();
+        List<String> approvers = new ArrayList<>();
+        for (Approval approval : given) {
+            if (given.stream().allMatch(a -> Approvals.mayApprove(a.requestedBy(), approval.by()))
+                    && approvers.stream().allMatch(other -> Approvals.mayApprove(other, approval.by()))) {
+                approvers.add(approval.by());
+            }
+        }
+        return approvers;
     }
 
     /**
@@ -61,6 +88,14 @@ public record Said(
      * @param what such as {@code override-delay} or {@code ring:general}
      */
     public record Approval(String what, Version version, String requestedBy, String by) {
+        /** To go against a customer's delay. */
+        public static final String OVERRIDE_DELAY = "override-delay";
+
+        /** To let a ring's upgrades start. */
+        public static String ofRing(RingName ring) {
+            return "ring:" + ring;
+        }
+
         public Approval {
             Objects.requireNonNull(what, "what");
             Objects.requireNonNull(version, "version");

@@ -1,38 +1,94 @@
 package dev.upkeep.planner.core;
 
-import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.Version;
-import java.time.Instant;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
  * What the start rules look at.
  *
- * @param to the version it would go to
- * @param announcedAt when the upgrade was announced
- * @param otherActive another upgrade of the tenant that has begun and not ended
- * @param parkedBecause why the tenant's key is parked at the planner, if it is
+ * @param stretch the releases from what is installed to where it would go
+ * @param planned the next hop, or why there is none
+ * @param openings when windows open
  */
 public record StartFacts(
         Tenant tenant,
         Said said,
         Product product,
-        Version to,
+        Stretch stretch,
         Planning.Planned planned,
         Rollout rollout,
-        Instant announcedAt,
-        Optional<UpgradeId> otherActive,
-        Optional<String> parkedBecause) {
+        Announced announced,
+        Surroundings around,
+        Openings openings) {
     public StartFacts {
         Objects.requireNonNull(tenant, "tenant");
         Objects.requireNonNull(said, "said");
         Objects.requireNonNull(product, "product");
-        Objects.requireNonNull(to, "to");
+        Objects.requireNonNull(stretch, "stretch");
         Objects.requireNonNull(planned, "planned");
         Objects.requireNonNull(rollout, "rollout");
-        Objects.requireNonNull(announcedAt, "announcedAt");
-        Objects.requireNonNull(otherActive, "otherActive");
-        Objects.requireNonNull(parkedBecause, "parkedBecause");
+        Objects.requireNonNull(announced, "announced");
+        Objects.requireNonNull(around, "around");
+        Objects.requireNonNull(openings, "openings");
+    }
+
+    /** Where it would go. */
+    public Version to() {
+        return stretch.to();
+    }
+
+    Bump bump() {
+        return stretch.bump();
+    }
+
+    Product.Meaning meaning() {
+        return product.meaning(bump());
+    }
+
+    RingProgress ring() {
+        return rollout.ring(tenant.ring());
+    }
+
+    Optional<Product.Procedure> procedure() {
+        return stretch.crossing(product).flatMap(crossing -> product.procedure(tenant.model(), bump(), crossing));
+    }
+
+    /** Whether it goes by the lane of security releases. */
+    boolean isExpedited() {
+        return stretch.isSecurity() && product.policies().expedited().bumps().contains(bump());
+    }
+
+    /** How long before the start it must have been announced. */
+    Duration notice() {
+        Duration usual = meaning().notice();
+        Duration expedited = product.policies().expedited().notice();
+        return isExpedited() && expedited.compareTo(usual) < 0 ? expedited : usual;
+    }
+
+    /** The tenant's freezes and those of its account and product, as far as they keep this bump from starting. */
+    List<Tenant.Freeze> freezes() {
+        List<Tenant.Freeze> all = new ArrayList<>(tenant.freezes());
+        all.addAll(around.freezes());
+        all.removeIf(f -> !f.bumps().isEmpty() && !f.bumps().contains(bump()));
+        return all;
+    }
+
+    /** How long it takes, where there is a plan. */
+    public Optional<Estimate> estimate() {
+        return switch (planned) {
+            case Planning.Planned.Way way ->
+                Optional.of(Estimate.of(
+                        way.plan(),
+                        stretch,
+                        tenant.site().rows(),
+                        around.measured(),
+                        procedure().map(Product.Procedure::downtime).orElse(Duration.ZERO)));
+            case Planning.Planned.NoWay none -> Optional.empty();
+        };
     }
 }

@@ -1,61 +1,32 @@
 package dev.upkeep.planner.core;
 
-import java.time.DayOfWeek;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalTime;
+import java.time.Duration;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.Objects;
-import java.util.Set;
 
 /**
- * When work on a tenant may run, in its own zone, on some days of the week.
+ * When work on a tenant may run: it opens as a recurrence rule says, in the tenant's zone, and stays open for a span.
  *
- * @param days on which it opens
- * @param to when it closes; on the next day if it is not after {@code from}
+ * @param rule an RRULE (RFC 5545) such as {@code FREQ=WEEKLY;BYDAY=SA,SU}, daily or rarer; it names local times
+ * @param first from where the rule counts, and the time of day at which it opens; the window opens there only if the
+ *     rule says so
+ * @param length for how long it stays open, of elapsed time: a change of the clocks makes it no longer and no shorter
  */
-public record Window(Set<DayOfWeek> days, LocalTime from, LocalTime to, ZoneId zone) {
+public record Window(String rule, LocalDateTime first, Duration length, ZoneId zone) {
+    private static final Duration LONGEST = Duration.ofDays(31);
+
     public Window {
-        days = Set.copyOf(days);
-        Objects.requireNonNull(from, "from");
-        Objects.requireNonNull(to, "to");
+        Objects.requireNonNull(rule, "rule");
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(length, "length");
         Objects.requireNonNull(zone, "zone");
-        if (days.isEmpty()) {
-            throw new IllegalArgumentException("a window opens on at least one day");
+        if (first.getNano() != 0) {
+            throw new IllegalArgumentException("a window opens at a whole second, not at " + first);
         }
-    }
-
-    /** Whether it is open at an instant; its end is no longer in it. */
-    public boolean contains(Instant at) {
-        LocalDate today = at.atZone(zone).toLocalDate();
-        // One that opened yesterday may reach over midnight.
-        return opening(today.minusDays(1), at) || opening(today, at);
-    }
-
-    private boolean opening(LocalDate day, Instant at) {
-        return days.contains(day.getDayOfWeek()) && !at.isBefore(start(day)) && at.isBefore(end(day));
-    }
-
-    /** When it opens next, strictly after an instant. */
-    public Instant nextOpening(Instant after) {
-        LocalDate day = after.atZone(zone).toLocalDate();
-        for (int i = 0; i <= 8; i++) {
-            LocalDate candidate = day.plusDays(i);
-            if (days.contains(candidate.getDayOfWeek()) && start(candidate).isAfter(after)) {
-                return start(candidate);
-            }
+        if (!length.isPositive() || length.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "a window is open for some time and for no longer than " + LONGEST + ", not for " + length);
         }
-        throw new AssertionError("a window that opens weekly opens within eight days");
-    }
-
-    // A local time that a clock change skips moves on by the length of the gap, and one that occurs twice is the first.
-    private Instant start(LocalDate day) {
-        return ZonedDateTime.of(day, from, zone).toInstant();
-    }
-
-    private Instant end(LocalDate day) {
-        return ZonedDateTime.of(to.isAfter(from) ? day : day.plusDays(1), to, zone)
-                .toInstant();
     }
 }

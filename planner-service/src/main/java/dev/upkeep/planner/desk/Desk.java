@@ -9,10 +9,10 @@ import dev.upkeep.planner.core.News;
 import dev.upkeep.planner.core.Planning;
 import dev.upkeep.planner.core.RingProgress;
 import dev.upkeep.planner.core.Rollout;
-import dev.upkeep.planner.core.Said;
 import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.core.Surroundings;
 import dev.upkeep.planner.store.Candidate;
 import dev.upkeep.planner.store.Kept;
 import dev.upkeep.planner.store.Products;
@@ -30,6 +30,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -175,17 +176,14 @@ public class Desk {
         return current;
     }
 
-    static StartFacts facts(Candidate candidate, Catalogue catalogue, Rollout rollout) {
-        return new StartFacts(
+    private static StartFacts facts(Candidate candidate, Catalogue catalogue, Rollout rollout) {
+        return Facts.of(
                 candidate.tenant(),
-                Said.NOTHING,
-                catalogue.product(),
-                rollout.version(),
-                Planning.plan(catalogue.product(), candidate.tenant(), catalogue.releases(), rollout.version()),
+                catalogue,
                 rollout,
                 candidate.kept().announcedAt(),
-                candidate.otherActive(),
-                candidate.parkedBecause());
+                new Surroundings(
+                        candidate.otherActive(), candidate.parkedBecause(), List.of(), List.of(), Map.of(), Map.of()));
     }
 
     private static Instant nextLook(List<Blocker> blockers, Instant now) {

@@ -4,12 +4,10 @@ import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.planner.core.Blocker;
-import dev.upkeep.planner.core.Planning;
 import dev.upkeep.planner.core.Rollout;
-import dev.upkeep.planner.core.Said;
-import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.core.Surroundings;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Readings;
 import dev.upkeep.planner.store.Rollouts;
@@ -21,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -162,16 +161,18 @@ public class Enquiries {
     private static List<Blocker> blockers(
             Readings.Shown upgrade, Products.Catalogue catalogue, KeptRollout rollout, Instant now) {
         return StartRules.blockers(
-                new StartFacts(
+                Facts.of(
                         upgrade.tenantNow(),
-                        Said.NOTHING,
-                        catalogue.product(),
-                        upgrade.to(),
-                        Planning.plan(catalogue.product(), upgrade.tenantNow(), catalogue.releases(), upgrade.to()),
+                        catalogue,
                         rollout.rollout(),
                         upgrade.announcedAt(),
-                        upgrade.otherActive(),
-                        upgrade.parkedBecause()),
+                        new Surroundings(
+                                upgrade.otherActive(),
+                                upgrade.parkedBecause(),
+                                List.of(),
+                                List.of(),
+                                Map.of(),
+                                Map.of())),
                 now);
     }
 

@@ -67,7 +67,8 @@ public final class ProductDocument {
                 new RingName(node.get("name").asText()),
                 Nodes.span(node, "soak", Duration.ZERO),
                 node.path("concurrency").asInt(1),
-                node.path("failure-budget").asInt(0));
+                node.path("failure-budget").asInt(0),
+                node.path("approval").asBoolean(false));
     }
 
     /** Plans each procedure as if a release brought everything: what can't be undone is refused before it is tried. */

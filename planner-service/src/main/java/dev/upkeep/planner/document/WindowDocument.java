@@ -1,62 +1,57 @@
 package dev.upkeep.planner.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.planner.calendar.RuleOpenings;
+import dev.upkeep.planner.core.Openings;
 import dev.upkeep.planner.core.Window;
-import java.time.DayOfWeek;
-import java.time.LocalTime;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.util.HashSet;
 import java.util.List;
 
-/** Reads a tenant's windows: by days of the week, or by a recurrence rule. */
+/** Reads a tenant's windows. */
 final class WindowDocument {
-    private static final List<String> DAYS = List.of("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN");
+    private static final List<String> KEYS = List.of("rrule", "from", "length", "zone");
+    private static final Openings OPENINGS = new RuleOpenings();
 
     private WindowDocument() {}
 
-    static void check(String pointer, JsonNode window, Problems problems) {
-        problems.zone(pointer + "/zone", window.path("zone"));
-        problems.span(pointer + "/length", window.path("length"));
-        boolean recurs = window.has("rrule");
-        if (recurs == window.has("days")) {
-            problems.add(pointer, "a window opens by days or by rrule", "give exactly one of them");
+    static void check(String pointer, JsonNode node, Problems problems) {
+        problems.zone(pointer + "/zone", node.path("zone"));
+        problems.span(pointer + "/length", node.path("length"));
+        if (!KEYS.stream().allMatch(key -> node.path(key).isTextual())) {
             return;
         }
-        for (String other : List.of(recurs ? "to" : "length")) {
-            if (window.has(other)) {
-                problems.add(
-                        pointer + "/" + other,
-                        "'" + other + "' does not go with '" + (recurs ? "rrule" : "days") + "'",
-                        recurs ? "give 'length', such as PT4H" : "give 'to', such as \"05:00\"");
+        Window window;
+        try {
+            window = window(node);
+        } catch (DateTimeException told) {
+            // The schema, or one of the two above, has complained of it.
+            return;
+        } catch (IllegalArgumentException refusal) {
+            problems.add(pointer + "/length", String.valueOf(refusal.getMessage()), "give a span such as PT4H");
+            return;
+        }
+        try {
+            Instant before = window.first().atZone(window.zone()).toInstant().minusSeconds(1);
+            if (OPENINGS.after(List.of(window), before, 1).isEmpty()) {
+                problems.add(pointer + "/rrule", "the window never opens", "let the rule end after 'from'");
             }
-        }
-        String needed = recurs ? "length" : "to";
-        if (!window.has(needed)) {
+        } catch (IllegalArgumentException refusal) {
             problems.add(
-                    pointer + "/" + needed,
-                    "'" + needed + "' is missing",
-                    recurs ? "add 'length': how long it is open, such as PT4H" : "add 'to': when it closes");
-        }
-        String from = window.path("from").asText("");
-        if (window.has("from") && from.contains("T") != recurs) {
-            problems.add(
-                    pointer + "/from",
-                    "'" + from + "' does not go with '" + (recurs ? "rrule" : "days") + "'",
-                    recurs
-                            ? "give the local date-time of the first, such as 2026-01-03T01:00"
-                            : "give a local time in quotes, such as \"01:00\"");
-        }
-        if (recurs) {
-            problems.add(
-                    pointer + "/rrule", "recurrence rules can't be read yet", "give 'days', 'from' and 'to' instead");
+                    pointer + "/rrule",
+                    String.valueOf(refusal.getMessage()),
+                    "write a rule such as FREQ=WEEKLY;BYDAY=SA,SU");
         }
     }
 
     static Window window(JsonNode node) {
         return new Window(
-                new HashSet<>(Nodes.list(node.get("days"), day -> DayOfWeek.of(DAYS.indexOf(day.asText()) + 1))),
-                LocalTime.parse(node.get("from").asText()),
-                LocalTime.parse(node.get("to").asText()),
+                node.get("rrule").asText(),
+                LocalDateTime.parse(node.get("from").asText()),
+                Duration.parse(node.get("length").asText()),
                 ZoneId.of(node.get("zone").asText()));
     }
 }

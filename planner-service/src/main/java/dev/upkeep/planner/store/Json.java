@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -58,6 +59,9 @@ public final class Json {
             leaves(family).forEach(kase -> words.registerSubtypes(new NamedType(kase, Words.of(kase))));
         }
         ObjectMapper mapper = Wire.json().registerModule(words);
+        // What an earlier minor wrote lacks what was added since; on the wire that would be a fault, here it is the
+        // past.
+        mapper.disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
         // Only what a record consists of is written, never what it can be asked.
         mapper.setVisibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE);
         return mapper;

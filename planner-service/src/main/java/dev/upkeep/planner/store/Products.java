@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.messaging.Sql;
+import dev.upkeep.planner.core.Stretch;
 import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.document.ProductDocument;
@@ -12,11 +13,14 @@ import dev.upkeep.planner.document.Text;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
 
 /** Products and their releases, which are only ever added. */
 @ApplicationScoped
@@ -29,16 +33,27 @@ public class Products {
             on conflict (name) do update set document = $2, revision = product.revision + 1, changed_at = $3
             """;
 
+    private static final String PUBLISHED = """
+            select document, published_at from release where product = $1 order by published_at, version
+            """;
+
     private final Map<ProductName, Catalogue> catalogues = new ConcurrentHashMap<>();
 
     /**
      * A product with its releases.
      *
+     * @param published when each release came out
      * @param revision of the descriptor
      */
-    public record Catalogue(Product product, List<Release> releases, long revision) {
+    public record Catalogue(Product product, List<Release> releases, Map<Version, Instant> published, long revision) {
         public Catalogue {
             releases = List.copyOf(releases);
+            published = Map.copyOf(published);
+        }
+
+        /** What lies between two versions. */
+        public Stretch stretch(Version from, Version to) {
+            return Stretch.of(releases, published, from, to);
         }
 
         /** The release of a version. */
@@ -69,21 +84,23 @@ public class Products {
 
     private Uni<Optional<Catalogue>> read(Mutiny.Session session, ProductName name) {
         return find(session, name)
-                .chain(product -> releases(session, name).map(releases -> {
-                    Optional<Catalogue> catalogue = product.map(p -> catalogue(p, releases));
+                .chain(product -> Sql.rows(session, PUBLISHED, name.value()).map(rows -> {
+                    Optional<Catalogue> catalogue = product.map(p -> catalogue(p, rows));
                     catalogue.ifPresent(c -> catalogues.put(name, c));
                     return catalogue;
                 }));
     }
 
-    private static Catalogue catalogue(KeptDocument document, List<KeptDocument> releases) {
+    private static Catalogue catalogue(KeptDocument document, List<@Nullable Object[]> rows) {
         Product product = ProductDocument.stored(Text.stored(document.text()));
-        return new Catalogue(
-                product,
-                releases.stream()
-                        .map(r -> ReleaseDocument.stored(Text.stored(r.text()), product))
-                        .toList(),
-                document.revision());
+        List<Release> releases = new ArrayList<>();
+        Map<Version, Instant> published = new LinkedHashMap<>();
+        for (@Nullable Object[] row : rows) {
+            Release release = ReleaseDocument.stored(Text.stored(Columns.text(row[0])), product);
+            releases.add(release);
+            published.put(release.version(), Columns.instant(row[1]));
+        }
+        return new Catalogue(product, releases, published, document.revision());
     }
 
     /** Keeps others from publishing releases of it until the transaction ends: whether one may be depends on which are out. */

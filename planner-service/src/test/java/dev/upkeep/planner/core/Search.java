@@ -14,10 +14,9 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Migration;
-import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalTime;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -71,12 +70,14 @@ final class Search {
     private final Set<UpgradeId> adopted = new HashSet<>();
     private final Map<UpgradeId, Set<String>> proofs = new HashMap<>();
     private final Map<String, Planning.Planned> plans = new HashMap<>();
+    private final Paperwork paperwork;
     private final List<Supplier<String>> story = new ArrayList<>();
     private Instant now = Samples.START;
     private boolean calm;
 
     Search(long seed, ChangeRules changeRules, List<StartRules.Rule> startRules) {
         this.random = new Random(seed);
+        this.paperwork = new Paperwork(seed);
         this.changeRules = changeRules;
         this.startRules = startRules;
         Product.Meaning meaning = Product.Meaning.simple(
@@ -94,22 +95,23 @@ final class Search {
                         : Product.Meaning.simple(true, meaning.consent(), meaning.notice(), Product.Undo.AS_FOUND),
                 Samples.rings(1 + random.nextInt(3), random.nextInt(3)));
         // A schema can only be probed where one is read.
-        this.product = steps.contains("check-schema database")
-                ? made
-                : new Product(
-                        made.name(),
-                        made.components(),
-                        made.bumps(),
-                        made.procedures(),
-                        List.of(),
-                        List.of(),
-                        made.rings(),
-                        made.policies());
+        this.product = paperwork.product(
+                steps.contains("check-schema database")
+                        ? made
+                        : new Product(
+                                made.name(),
+                                made.components(),
+                                made.bumps(),
+                                made.procedures(),
+                                List.of(),
+                                List.of(),
+                                made.rings(),
+                                made.policies()));
         boolean migrates = variant > 2 && random.nextInt(4) > 0;
         this.releases = List.of(
-                Samples.release(Samples.V100),
-                Samples.release(Samples.V110, migrations("2", migrates)),
-                Samples.release(Samples.V120, migrations("3", migrates)));
+                paperwork.release(Samples.release(Samples.V100)),
+                paperwork.release(Samples.release(Samples.V110, migrations("2", migrates))),
+                paperwork.release(Samples.release(Samples.V120, migrations("3", migrates))));
         int size = 1 + random.nextInt(6);
         for (int i = 0; i < size; i++) {
             String ring = i == 0 ? "staging" : i == 1 ? "canary" : "general";
@@ -130,6 +132,7 @@ final class Search {
                     plain.site());
             said.put(
                     tenant.id(), random.nextInt(4) > 0 ? consenting(Set.of(Samples.V110, Samples.V120)) : Said.NOTHING);
+            paperwork.draw(tenant, said(tenant));
             tenants.put(tenant.id(), tenant);
             worlds.put(tenant.id(), new World(Samples.V100));
             tokens.put(tenant.id(), 0L);
@@ -137,7 +140,14 @@ final class Search {
     }
 
     private static Said consenting(Set<Version> majors) {
-        return new Said(majors, Set.of(), Map.of(), Set.of(), Optional.empty(), List.of(), Map.of());
+        return new Said(
+                majors.stream().map(v -> new Line(v.toString())).collect(Collectors.toSet()),
+                Set.of(),
+                Map.of(),
+                Set.of(),
+                Optional.empty(),
+                List.of(),
+                Map.of());
     }
 
     private Said said(Tenant tenant) {
@@ -145,7 +155,8 @@ final class Search {
     }
 
     private Window window() {
-        return new Window(Set.of(DayOfWeek.values()), LocalTime.of(10, 4), LocalTime.of(9, 59), ZoneOffset.UTC);
+        return new Window(
+                "FREQ=DAILY", LocalDateTime.parse("2026-02-01T10:04"), Duration.ofMinutes(24 * 60 - 5), ZoneOffset.UTC);
     }
 
     private Migration[] migrations(String prefix, boolean any) {
@@ -397,16 +408,15 @@ final class Search {
             Planning.Planned planned = plans.computeIfAbsent(
                     tenant.version() + " " + rollout.version(),
                     way -> Planning.plan(product, tenant, releases, rollout.version()));
-            StartFacts facts = new StartFacts(
+            StartFacts facts = paperwork.facts(
                     tenant,
                     said(tenant),
                     product,
-                    rollout.version(),
+                    releases,
                     planned,
                     rollout,
-                    Samples.START,
-                    active(tenant.id()),
-                    Optional.empty());
+                    new Surroundings(active(tenant.id()), Optional.empty(), List.of(), List.of(), Map.of(), Map.of()),
+                    now);
             List<Blocker> blockers = StartRules.blockers(startRules, facts, now);
             if (blockers.isEmpty() && planned instanceof Planning.Planned.Way way) {
                 checkStart(tenant, rollout);
@@ -473,7 +483,8 @@ final class Search {
                 "I4: a start outside the window");
         Product.Meaning meaning = product.meaning(Bump.MINOR);
         check(!now.isBefore(Samples.START.plus(meaning.notice())), "I4: a start before the notice has run");
-        check(!meaning.consent() || said(tenant).consents().contains(rollout.version()), "I4: a start without consent");
+        check(!meaning.consent() || !said(tenant).consents().isEmpty(), "I4: a start without consent");
+        paperwork.wrong(tenant, now).ifPresent(wrong -> check(false, "I4: " + wrong));
     }
 
     private int failures(RolloutId rollout, String ring) {

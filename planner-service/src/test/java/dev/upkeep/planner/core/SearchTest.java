@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +39,7 @@ class SearchTest {
 
     @Test
     void findsWhatGoesWrongWithoutEachOfTheStartRules() {
-        Map<String, String> signs = Map.of(
+        Map<String, String> signs = new TreeMap<>(Map.of(
                 "noOtherUpgradeActive", "I3",
                 "budgetIsLeft", "I8",
                 "rolloutIsRunning", "although the rollout is",
@@ -44,19 +47,29 @@ class SearchTest {
                 "slotIsFree", "beyond the concurrency",
                 "noFreeze", "inside a freeze",
                 "insideWindow", "outside the window",
-                "noticeHasRun", "before the notice",
-                "majorIsConsented", "without consent");
-        Map<String, StartRules.Rule> rules = Map.of(
-                "noOtherUpgradeActive", StartRules::noOtherUpgradeActive,
-                "budgetIsLeft", StartRules::budgetIsLeft,
-                "rolloutIsRunning", StartRules::rolloutIsRunning,
-                "ringIsOpen", StartRules::ringIsOpen,
-                "slotIsFree", StartRules::slotIsFree,
-                "noFreeze", StartRules::noFreeze,
-                "insideWindow", StartRules::insideWindow,
-                "noticeHasRun", StartRules::noticeHasRun,
-                "majorIsConsented", StartRules::majorIsConsented);
-        rules.forEach((name, rule) -> {
+                "noticeHasRun", "before the notice|without DELIVERY",
+                "majorIsConsented", "without consent"));
+        signs.put("ringIsApproved", "without RING_APPROVAL");
+        signs.put("peersAreAtRest", "without PEER_AT_REST");
+        signs.put("keyIsNotParked", "without RELEASED_KEY");
+        signs.put("windowIsAgreed", "without AGREED_WINDOW");
+        signs.put("estimateFits", "without ROOM_IN_WINDOW");
+        signs.put("contactIsReachable", "without REACHABLE_CONTACT");
+        signs.put("delayIsOver", "without DELAY_OVER");
+        signs.put("migrationPeriodIsOver", "without MIGRATION_PERIOD");
+        signs.put("versionIsRequested", "without REQUEST");
+        signs.put("notesAreAcknowledged", "without NOTES");
+        signs.put("guideIsRead", "without GUIDE");
+        signs.put("requiredSettingsAreSet", "without SETTINGS");
+        signs.put("thirdPartiesFit", "without THIRD_PARTY");
+        signs.put("tagMayBeFollowed", "without TAG");
+        signs.put("stagedFirst", "without STAGE");
+        // Without pathExists there is nothing to begin by: no story can get that far.
+        assertThat(signs.keySet())
+                .isEqualTo(StartRules.NAMES.stream()
+                        .filter(name -> !name.equals("pathExists"))
+                        .collect(Collectors.toCollection(TreeSet::new)));
+        signs.forEach((name, sign) -> {
             List<StartRules.Rule> left = new ArrayList<>();
             // Method references have no identity, so the rule to leave out is known by what it answers.
             StartRules.ALL.forEach(r -> left.add(
@@ -73,7 +86,7 @@ class SearchTest {
             if (!name.equals("budgetIsLeft")) {
                 assertThat(wrong)
                         .as("without " + name)
-                        .hasValueSatisfying(w -> assertThat(w).contains(signs.get(name)));
+                        .hasValueSatisfying(w -> assertThat(w).containsPattern(sign));
             }
         });
     }

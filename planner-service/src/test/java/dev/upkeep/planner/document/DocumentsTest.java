@@ -26,7 +26,7 @@ class DocumentsTest {
             version: 1.0.0
             model: saas
             ring: general
-            windows: [{days: [MON], from: "22:00", to: "04:00", zone: Europe/Berlin}]
+            windows: [{rrule: FREQ=WEEKLY;BYDAY=MO, from: "2026-01-05T22:00", length: PT6H, zone: Europe/Berlin}]
             components:
               database: {settings: {url: "jdbc:postgresql://h/acme", user: u, password: "env:P"}}
               app: {settings: {home: /acme, port: 18080}}

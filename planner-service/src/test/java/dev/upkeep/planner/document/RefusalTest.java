@@ -192,20 +192,23 @@ class RefusalTest {
     }
 
     @Test
-    void refusesAWindowThatIsHalfOfEachForm() {
-        String whole = "{days: [SAT, SUN], from: \"22:00\", to: \"04:00\", zone: Europe/Berlin}";
+    void refusesAWindowThatCanNotBeReadNeverOpensOrStaysOpenForNoTime() {
+        String whole = "{rrule: \"FREQ=WEEKLY;BYDAY=SA,SU\", from: \"2026-01-03T22:00\", length: PT6H, zone: Europe/Berlin}";
 
-        assertRefused(Example.ofTenant(whole, "{from: \"22:00\", zone: Europe/Berlin}"), "/windows/0");
-        assertRefused(Example.ofTenant(whole, "{days: [SAT], from: \"22:00\", zone: Europe/Berlin}"), "/windows/0/to");
-        assertRefused(
-                Example.ofTenant(whole, "{rrule: FREQ=DAILY, from: \"22:00\", length: PT4H, zone: UTC}"),
-                "/windows/0/from");
-        assertRefused(
-                Example.ofTenant(whole, "{rrule: FREQ=DAILY, from: \"2026-01-03T22:00\", length: PT0S, zone: UTC}"),
-                "/windows/0/length");
-        assertRefused(
-                Example.ofTenant(whole, "{rrule: every day, from: \"2026-01-03T22:00\", length: PT4H, zone: UTC}"),
-                "/windows/0/rrule");
+        assertRefused(Example.ofTenant(whole, "{from: \"2026-01-03T22:00\", zone: UTC}"), "/windows/0/rrule");
+        assertRefused(window("FREQ=DAILY", "22:00", "PT4H"), "/windows/0/from");
+        assertRefused(window("FREQ=DAILY", "2026-01-03T22:00", "PT0S"), "/windows/0/length");
+        assertRefused(window("FREQ=DAILY", "2026-01-03T22:00", "P32D"), "/windows/0/length");
+        assertRefused(window("every day", "2026-01-03T22:00", "PT4H"), "/windows/0/rrule");
+        assertRefused(window("FREQ=HOURLY", "2026-01-03T22:00", "PT4H"), "/windows/0/rrule");
+        assertRefused(window("FREQ=DAILY;UNTIL=20250101", "2026-01-03T22:00", "PT4H"), "/windows/0/rrule");
+        assertRefused(window("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "2026-01-03T22:00", "PT4H"), "/windows/0/rrule");
+    }
+
+    private static List<Problem> window(String rule, String from, String length) {
+        String whole = "{rrule: \"FREQ=WEEKLY;BYDAY=SA,SU\", from: \"2026-01-03T22:00\", length: PT6H, zone: Europe/Berlin}";
+        return Example.ofTenant(
+                whole, "{rrule: \"%s\", from: \"%s\", length: %s, zone: UTC}".formatted(rule, from, length));
     }
 
     private static void assertRefused(List<Problem> problems, String pointer) {
