@@ -22,6 +22,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -29,8 +30,8 @@ import java.util.function.Supplier;
  * Everything that makes up Upkeep on one machine: two PostgreSQL servers (the services', durable; the scratch server
  * that proves backups, not), Kafka, and the four services, all on 127.0.0.1, all ending with this process.
  *
- * <p>Ordering: PostgreSQL and Kafka start side by side, then the services side by side. Failure: a service that ends
- * by itself is started again on the same port, after a pause that doubles up to ten seconds.
+ * <p>Ordering: PostgreSQL and Kafka start side by side, then the services side by side. Failure: whatever ends by itself
+ * is started again on the same port, after a pause that doubles up to ten seconds.
  */
 public final class Suite implements AutoCloseable {
     private static final int PARTITIONS = 4;
@@ -41,13 +42,21 @@ public final class Suite implements AutoCloseable {
     private final Postgres scratch;
     private final Kafka kafka;
     private final Map<Service, Running> services;
+    private final List<Supervisor> supervisors;
 
-    private Suite(Path state, Postgres postgres, Postgres scratch, Kafka kafka, Map<Service, Running> services) {
+    private Suite(
+            Path state,
+            Postgres postgres,
+            Postgres scratch,
+            Kafka kafka,
+            Map<Service, Running> services,
+            List<Supervisor> supervisors) {
         this.state = state;
         this.postgres = postgres;
         this.scratch = scratch;
         this.kafka = kafka;
         this.services = services;
+        this.supervisors = supervisors;
     }
 
     /** A suite of the programs built below {@code home} whose state is kept in {@code state}. */
@@ -101,6 +110,7 @@ public final class Suite implements AutoCloseable {
     /** Stops the services, then what they stand on; the state stays. */
     @Override
     public void close() {
+        supervisors.forEach(Supervisor::stop);
         services.values().forEach(Running::askToStop);
         services.values().forEach(Running::close);
         kafka.askToStop();
@@ -120,6 +130,7 @@ public final class Suite implements AutoCloseable {
         private List<String> javaOptions =
                 List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
         private Consumer<String> tell = line -> {};
+        private BooleanSupplier givenUp = () -> false;
 
         private Setup(Path home, Path state) {
             this.home = home;
@@ -144,9 +155,15 @@ public final class Suite implements AutoCloseable {
             return this;
         }
 
-        /** Where lines for a person go, such as that a service was started again. */
+        /** Where lines for a person go, such as that a part was started again. */
         public Setup telling(Consumer<String> listener) {
             tell = listener;
+            return this;
+        }
+
+        /** Breaks a start off when this becomes true. */
+        public Setup givingUpWhen(BooleanSupplier condition) {
+            givenUp = condition;
             return this;
         }
 
@@ -169,7 +186,9 @@ public final class Suite implements AutoCloseable {
 
         private Suite start(List<AutoCloseable> started) {
             makeDirectories();
-            wanted.forEach(service -> service.jar(home));
+            for (Service service : wanted) {
+                Child.stopLeftovers(state, List.of(service.jar(home).toString()));
+            }
             Kafka.Setup broker = Kafka.at(state.resolve("kafka")).topic(Topic.DEAD_LETTERS, PARTITIONS);
             for (Topic topic : Topic.values()) {
                 broker.topic(topic.address(), PARTITIONS);
@@ -210,15 +229,30 @@ public final class Suite implements AutoCloseable {
                                     state.resolve("reports").toString());
                 }
                 environments.getOrDefault(service, Map.of()).forEach(order::environment);
-                Running running = new Running(service, port, order, command(service), tell);
+                Running running = new Running(service, port, order, command(service));
                 started.add(running);
                 services.put(service, running);
             }
+            List<Supervisor> supervisors = supervisors(runningControl, runningScratch, runningKafka, services);
             services.values().forEach(Running::start);
-            services.values().forEach(running -> running.awaitReady(READY));
-            Suite suite = new Suite(state, runningControl, runningScratch, runningKafka, services);
+            supervisors.forEach(supervisor -> {
+                started.add(supervisor::stop);
+                supervisor.start();
+            });
+            services.values().forEach(running -> running.awaitReady(READY, givenUp));
+            Suite suite = new Suite(state, runningControl, runningScratch, runningKafka, services, supervisors);
             suite.writeEndpoints();
             return suite;
+        }
+
+        private List<Supervisor> supervisors(
+                Postgres control, Postgres scratch, Kafka kafka, Map<Service, Running> services) {
+            List<Supervisor> supervisors = new ArrayList<>();
+            supervisors.add(new Supervisor(Parts.of("the services' PostgreSQL", control), tell));
+            supervisors.add(new Supervisor(Parts.of("the scratch PostgreSQL", scratch), tell));
+            supervisors.add(new Supervisor(Parts.of(kafka), tell));
+            services.values().forEach(running -> supervisors.add(new Supervisor(running, tell)));
+            return List.copyOf(supervisors);
         }
 
         private List<String> command(Service service) {
@@ -247,8 +281,8 @@ public final class Suite implements AutoCloseable {
                 }
             } catch (IOException e) {
                 throw new LocalFailure(
-                        "can't make the state directory " + state + ": " + e.getMessage(),
-                        "name a directory that can be written with --state",
+                        "can't make directories below " + state + " (" + e + ")",
+                        "free some disk space, or name another directory",
                         e);
             }
         }
@@ -262,7 +296,9 @@ public final class Suite implements AutoCloseable {
             } catch (SQLException e) {
                 server.close();
                 throw new LocalFailure(
-                        "can't make the services' databases: " + e.getMessage(), "see " + server.log(), e);
+                        "can't make the services' databases: " + e.getMessage(),
+                        "see whether its disk is full (df -h " + state + "); more is in " + server.log(),
+                        e);
             }
         }
 
