@@ -86,6 +86,18 @@ public final class Child implements AutoCloseable {
         return new Order(name, log);
     }
 
+    /**
+     * Stops what an owner left behind that was killed together with its children's guards: the processes that work in this
+     * directory and were started with all of these arguments. Only for whoever has the directory to itself.
+     */
+    public static void stopLeftovers(Path directory, List<String> arguments) {
+        try {
+            Leftovers.stop(Leftovers.startedIn(directory.toRealPath(), arguments), "TERM", Duration.ofSeconds(20));
+        } catch (IOException e) {
+            throw StartFailure.fromFiles("a process left behind", directory, e);
+        }
+    }
+
     /** What it was named. */
     public String name() {
         return name;
@@ -185,6 +197,11 @@ public final class Child implements AutoCloseable {
         private Order(String name, Path log) {
             this.name = name;
             this.log = log;
+        }
+
+        /** Where its output will go. */
+        public Path log() {
+            return log;
         }
 
         /** Runs it in this directory. */

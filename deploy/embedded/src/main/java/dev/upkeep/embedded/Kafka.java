@@ -18,6 +18,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -39,11 +40,14 @@ public final class Kafka implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(20);
 
     private final StateDirectory state;
-    private final Child child;
+    private final IntFunction<Child> serve;
     private final int port;
+    private volatile Child child;
+    private boolean closed;
 
-    private Kafka(StateDirectory state, Child child, int port) {
+    private Kafka(StateDirectory state, IntFunction<Child> serve, Child child, int port) {
         this.state = state;
+        this.serve = serve;
         this.child = child;
         this.port = port;
     }
@@ -83,6 +87,23 @@ public final class Kafka implements AutoCloseable {
         return child.isAlive();
     }
 
+    /** Waits so long for its end, and says whether that came. */
+    public boolean ended(Duration within) {
+        return child.ended(within);
+    }
+
+    /**
+     * Starts it once more on its port, after it ended and nobody had asked it to: what it had written is there again.
+     * Does nothing once it is closed. Only for one whose state is kept.
+     *
+     * @throws StartFailure if it does not start; it may be tried again
+     */
+    public synchronized void startAgain() {
+        if (!closed) {
+            child = serve.apply(port);
+        }
+    }
+
     /** Makes the topics, each with so many partitions, as far as they are not there. */
     public void createTopics(Map<String, Integer> partitionsByTopic) {
         createTopics(bootstrapServers(), partitionsByTopic, Duration.ofSeconds(30));
@@ -95,7 +116,8 @@ public final class Kafka implements AutoCloseable {
 
     /** Stops it, its logs written out. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         child.close();
         state.close();
     }
@@ -198,16 +220,21 @@ public final class Kafka implements AutoCloseable {
             List<String> program = List.of(KafkaMain.class.getName(), config.toString());
             // Before any port is looked at: what is left over still holds the one it had.
             Leftovers.stop(Leftovers.startedWith(program), "TERM", GRACE);
-            return Port.tryPorts(wantedPort, state.number("port"), PART, port -> {
+            IntFunction<Child> serve = port -> {
                 try {
                     return serve(state, config, program, port);
                 } catch (IOException e) {
                     throw StartFailure.fromFiles(PART, state.path(), e);
                 }
+            };
+            return Port.tryPorts(wantedPort, state.number("port"), PART, port -> {
+                Child child = serve.apply(port);
+                state.remember("port", String.valueOf(port));
+                return new Kafka(state, serve, child, port);
             });
         }
 
-        private Kafka serve(StateDirectory state, Path config, List<String> program, int port) throws IOException {
+        private Child serve(StateDirectory state, Path config, List<String> program, int port) throws IOException {
             String cluster =
                     state.fact("cluster").orElseGet(() -> Uuid.randomUuid().toString());
             state.remember("cluster", cluster);
@@ -231,9 +258,8 @@ public final class Kafka implements AutoCloseable {
                 child.close();
                 throw failed;
             }
-            state.remember("port", String.valueOf(port));
             state.remember("controllerPort", String.valueOf(controllerPort));
-            return new Kafka(state, child, port);
+            return child;
         }
 
         private Properties properties(StateDirectory state, String cluster, int port, int controllerPort) {

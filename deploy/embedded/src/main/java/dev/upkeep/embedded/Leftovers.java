@@ -38,6 +38,12 @@ final class Leftovers {
         };
     }
 
+    /** The processes that work in this directory and were started with all of these arguments. */
+    static Predicate<Path> startedIn(Path directory, List<String> arguments) {
+        Predicate<Path> started = startedWith(arguments);
+        return process -> link(process, "cwd").equals(directory.toString()) && started.test(process);
+    }
+
     /** Stops them all: asks with the signal, waits, then kills. Returns how many there were. */
     static int stop(Predicate<Path> which, String signal, Duration grace) {
         List<ProcessHandle> left = find(which);

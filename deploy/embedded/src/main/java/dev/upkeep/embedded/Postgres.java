@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -38,12 +39,15 @@ public final class Postgres implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
     private final StateDirectory state;
-    private final Child child;
+    private final IntFunction<Child> serve;
     private final int port;
     private final String password;
+    private volatile Child child;
+    private boolean closed;
 
-    private Postgres(StateDirectory state, Child child, int port, String password) {
+    private Postgres(StateDirectory state, IntFunction<Child> serve, Child child, int port, String password) {
         this.state = state;
+        this.serve = serve;
         this.child = child;
         this.port = port;
         this.password = password;
@@ -99,6 +103,23 @@ public final class Postgres implements AutoCloseable {
         return child.isAlive();
     }
 
+    /** Waits so long for its end, and says whether that came. */
+    public boolean ended(Duration within) {
+        return child.ended(within);
+    }
+
+    /**
+     * Starts it once more on its port, after it ended and nobody had asked it to: what was acknowledged is recovered.
+     * Does nothing once it is closed. Only for one whose state is kept.
+     *
+     * @throws StartFailure if it does not start; it may be tried again
+     */
+    public synchronized void startAgain() {
+        if (!closed) {
+            child = serve.apply(port);
+        }
+    }
+
     /** Opens a connection as the superuser; the caller closes it. */
     public Connection connect(String database) throws SQLException {
         return connect(jdbcUrl(database), password);
@@ -138,7 +159,8 @@ public final class Postgres implements AutoCloseable {
 
     /** Stops it: open transactions are rolled back, the state is written out. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         child.close();
         state.close();
     }
@@ -248,18 +270,25 @@ public final class Postgres implements AutoCloseable {
 
         private Postgres start(StateDirectory state, Path binaries) {
             Path data = state.resolve("data");
+            // Before any port is looked at: what is left over still holds the one it had.
             Leftovers.stop(Leftovers.postgresOn(data), "INT", GRACE);
             String password = password(state);
             if (!Files.exists(data)) {
                 initialise(state, binaries, password);
             }
             requireOwnVersion(data);
-            forgetReusedPid(data);
-            return Port.tryPorts(
-                    wantedPort, state.number("port"), PART, port -> serve(state, binaries, port, password));
+            IntFunction<Child> serve = port -> serve(state, binaries, port, password);
+            return Port.tryPorts(wantedPort, state.number("port"), PART, port -> {
+                Child child = serve.apply(port);
+                state.remember("port", String.valueOf(port));
+                return new Postgres(state, serve, child, port, password);
+            });
         }
 
-        private Postgres serve(StateDirectory state, Path binaries, int port, String password) {
+        private Child serve(StateDirectory state, Path binaries, int port, String password) {
+            // The children of a server that was killed work on for a moment; no other may start on their data.
+            Leftovers.stop(Leftovers.postgresOn(state.resolve("data")), "INT", GRACE);
+            forgetReusedPid(state.resolve("data"));
             Child.Order order = Child.named(PART, state.resolve("postgres.log"))
                     .in(state.path())
                     .pidFile(state.resolve("postgres.pid"))
@@ -274,8 +303,7 @@ public final class Postgres implements AutoCloseable {
                 child.close();
                 throw failed;
             }
-            state.remember("port", String.valueOf(port));
-            return new Postgres(state, child, port, password);
+            return child;
         }
 
         private String password(StateDirectory state) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ public final class StartFailure extends RuntimeException {
         /** It ended by itself; its last words are in the message. */
         DIED
     }
+
+    private static final List<String> DISK_FULL_WORDS = List.of("no space left", "quota exceeded");
 
     private final Kind kind;
     private final String what;
@@ -63,8 +66,8 @@ public final class StartFailure extends RuntimeException {
     static StartFailure fromLastWords(String part, String lastWords, Path log, int port) {
         String words = lastWords.toLowerCase(Locale.ROOT);
         String said = lastWords.isBlank() ? "it said nothing" : "it said:\n" + lastWords.strip() + "\n";
-        if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
-            return diskFull(part, directoryOf(log), said, null);
+        if (saysDiskFull(words)) {
+            return diskFull(part, directoryOf(log), "it said: " + tellingLine(lastWords), null);
         }
         if (words.contains("address already in use")
                 || words.contains("could not bind")
@@ -96,10 +99,24 @@ public final class StartFailure extends RuntimeException {
                 Files.exists(log) ? "read " + log : "start it in a directory of its own, which keeps its whole log");
     }
 
+    // Of a page of progress messages only the line that names the cause helps.
+    private static String tellingLine(String lastWords) {
+        return lastWords
+                .lines()
+                .filter(line -> DISK_FULL_WORDS.stream().anyMatch(line.toLowerCase(Locale.ROOT)::contains))
+                .findFirst()
+                .orElse(lastWords)
+                .strip();
+    }
+
+    private static boolean saysDiskFull(String words) {
+        return DISK_FULL_WORDS.stream().anyMatch(words::contains);
+    }
+
     /** Names the cause behind a failed file operation of our own. */
     static StartFailure fromFiles(String part, Path path, IOException cause) {
         String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-        if (words.contains("no space left") || words.contains("quota exceeded")) {
+        if (saysDiskFull(words)) {
             return diskFull(part, path, String.valueOf(cause), cause);
         }
         if (cause instanceof AccessDeniedException

@@ -41,6 +41,9 @@ class KafkaTest {
             send(second.bootstrapServers(), "kept", "two");
             ProcessHandle.of(second.pid().orElseThrow()).orElseThrow().destroyForcibly();
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !second.isAlive());
+
+            second.startAgain();
+            assertThat(read(second.bootstrapServers(), "kept", 2)).containsExactly("one", "two");
         }
 
         try (Kafka third = Kafka.at(directory).topic("kept", 1).topic("more", 3).start()) {

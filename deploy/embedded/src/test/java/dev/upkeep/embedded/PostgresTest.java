@@ -172,6 +172,27 @@ class PostgresTest {
     }
 
     @Test
+    void startsAgainOnItsPortWithWhatWasCommittedAfterItWasKilledUntilItIsClosed() throws Exception {
+        Postgres server = Postgres.at(temporary.resolve("state")).durable().start();
+        try (server) {
+            // Given a server with a committed row, killed at once
+            execute(server, "create table kept (id int primary key)", "insert into kept values (1)");
+            int port = server.port();
+            ProcessHandle.of(server.pid().orElseThrow()).orElseThrow().destroyForcibly();
+            assertThat(server.ended(Duration.ofSeconds(30))).isTrue();
+
+            // When
+            server.startAgain();
+
+            // Then
+            assertThat(server.port()).isEqualTo(port);
+            assertThat(query(server, "select id from kept")).containsExactly("1");
+        }
+        server.startAgain();
+        assertThat(server.isAlive()).isFalse();
+    }
+
+    @Test
     void makesADatabaseThatOnlyItsOwnRoleMayConnectTo() throws Exception {
         try (Postgres postgres = Postgres.temporary().start()) {
             postgres.createDatabase("planner", "planner", "it's secret");

@@ -14,15 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * {@code ./upkeep demo}: a good release goes to six tenants in three rings, a bad one is caught at the first and comes
@@ -45,10 +41,9 @@ final class Demo {
     private final Api planner;
     private final Api notifier;
     private final InstantSource clock;
-    private final List<Check> checks = new ArrayList<>();
-
-    /** Something that must be true for the demo to have gone well. */
-    private record Check(String what, boolean holds, String found) {}
+    private final Checks checks = new Checks();
+    private final Board board;
+    private final Map<String, List<String>> outcomes = new LinkedHashMap<>();
 
     private Demo(
             Terminal terminal,
@@ -67,6 +62,9 @@ final class Demo {
         this.planner = suite.api(Service.PLANNER);
         this.notifier = suite.api(Service.NOTIFIER);
         this.clock = clock;
+        Map<String, String> rings = new LinkedHashMap<>();
+        fleet.members().forEach(member -> rings.put(member.name(), member.ring()));
+        this.board = new Board(rings, Sample.VERSIONS.getFirst(), id -> planner.get("/v1/upgrades/" + id));
     }
 
     static int run(Path home, Path state, Terminal terminal) throws InterruptedException {
@@ -81,25 +79,12 @@ final class Demo {
         });
         Runtime.getRuntime().addShutdownHook(onSignal);
         Sample sample = new Sample(home);
-        Fleet.endLeftovers(state);
-        empty(state);
-        terminal.line(
-                "Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in " + state + " …");
-        try (Mailbox mailbox = Mailbox.open();
-                SlackChannel slack = SlackChannel.open();
-                Both both = Both.start(
-                        () -> Suite.of(home, state)
-                                .telling(line -> terminal.line(terminal.note("  " + line)))
-                                .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_HOST", "127.0.0.1")
-                                .environment(
-                                        Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_PORT", Integer.toString(mailbox.port()))
-                                .start(),
-                        () -> Fleet.start(state.resolve("fleet"), sample, tenants(sample.rings())))) {
-            terminal.line(terminal.dim("up after " + Timeline.clock(Duration.between(began, clock.instant()))));
-            Demo demo = new Demo(terminal, both.suite(), both.fleet(), sample, mailbox, slack, clock);
-            boolean well = demo.play();
-            mailbox.saveTo(state.resolve("mail"));
-            slack.saveTo(state.resolve("slack.jsonl"));
+        try (Claim claim = Claim.on(state, "demo", home.resolve(".upkeep"))) {
+            Fleet.endLeftovers(state.resolve("fleet"));
+            claim.empty();
+            terminal.line(
+                    "Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in " + state + " …");
+            boolean well = play(home, state, sample, terminal, clock, began);
             terminal.line("");
             terminal.line((well ? terminal.good("✔ all of it is true") : terminal.bad("✗ not all of it is true"))
                     + "; it took " + Timeline.clock(Duration.between(began, clock.instant())));
@@ -108,6 +93,29 @@ final class Demo {
             throw new LocalFailure("the demo broke off: " + e.getMessage(), "see the logs in " + state, e);
         } finally {
             finished.countDown();
+        }
+    }
+
+    private static boolean play(
+            Path home, Path state, Sample sample, Terminal terminal, InstantSource clock, Instant began)
+            throws InterruptedException, IOException, SQLException {
+        try (Mailbox mailbox = Mailbox.keepingIn(state.resolve("mail"), mail -> {});
+                SlackChannel slack = SlackChannel.open();
+                Both both = Both.start(
+                        () -> Suite.of(home, state)
+                                .telling(line -> terminal.line(terminal.note("! " + line)))
+                                .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_HOST", "127.0.0.1")
+                                .environment(
+                                        Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_PORT", Integer.toString(mailbox.port()))
+                                .start(),
+                        () -> Fleet.start(state.resolve("fleet"), sample, tenants(sample.rings())))) {
+            terminal.line(terminal.dim("up after " + Timeline.clock(Duration.between(began, clock.instant()))));
+            Demo demo = new Demo(terminal, both.suite(), both.fleet(), sample, mailbox, slack, clock);
+            boolean well = demo.play();
+            slack.saveTo(state.resolve("slack.jsonl"));
+            return well;
+        } finally {
+            terminal.footer(List.of());
         }
     }
 
@@ -128,9 +136,7 @@ final class Demo {
     private boolean play() throws InterruptedException, IOException, SQLException {
         register();
         fleet.startTraffic();
-        Map<String, String> rings = new LinkedHashMap<>();
-        fleet.members().forEach(member -> rings.put(member.name(), member.ring()));
-        Timeline timeline = new Timeline(planner, terminal, rings, clock.instant());
+        Timeline timeline = new Timeline(planner, terminal, board, clock.instant());
 
         terminal.title("1. " + GOOD + " adds a column: ring by ring to everybody");
         JsonNode good = rollOut(GOOD, timeline);
@@ -139,16 +145,24 @@ final class Demo {
         JsonNode bad = rollOut(BAD, timeline);
         fleet.stopTraffic();
 
-        check(
+        checks.add(
                 "every tenant was confirmed on " + GOOD,
+                "",
                 states(good).stream().allMatch("confirmed"::equals),
                 states(good).toString());
-        check("the rollout of " + BAD + " was stopped", text(bad, "state").equals("stopped"), text(bad, "state"));
+        checks.add(
+                "the rollout of " + BAD + " was stopped", "", text(bad, "state").equals("stopped"), text(bad, "state"));
         checkTheWayBack(bad);
-        checkWrites(bad);
-        awaitNotices();
-        summary();
-        return checks.stream().allMatch(Check::holds);
+        Map<String, List<Path>> reports = gapReports(bad);
+        Map<String, Account> accounts = accounts(reports);
+        awaitNotices()
+                .print(terminal, suite.state().resolve("mail"), suite.state().resolve("slack.jsonl"));
+        summary(accounts);
+        reports.forEach(
+                (tenant, files) -> files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + file)));
+        terminal.title("Checked");
+        checks.print(terminal);
+        return checks.allHold();
     }
 
     private void register() {
@@ -184,12 +198,17 @@ final class Demo {
         Instant deadline = clock.instant().plus(LONGEST_ROLLOUT);
         while (clock.instant().isBefore(deadline)) {
             timeline.printNew();
+            terminal.footer(board.lines(terminal, clock.instant(), traffic()));
             JsonNode rollout = planner.get("/v1/rollouts/" + id);
             boolean moving = states(rollout).stream()
                     .anyMatch(s -> s.equals("running") || s.equals("undoing") || s.equals("closing"));
             String state = text(rollout, "state");
             if (!moving && (state.equals("finished") || state.equals("stopped") || state.equals("aborted"))) {
                 timeline.printNew();
+                terminal.footer(List.of());
+                fleet.members()
+                        .forEach(member -> outcomes.computeIfAbsent(member.name(), name -> new ArrayList<>())
+                                .add(board.outcome(member.name())));
                 return rollout;
             }
             TimeUnit.MILLISECONDS.sleep(300);
@@ -199,16 +218,27 @@ final class Demo {
                 "see the logs in " + suite.state().resolve("log"));
     }
 
+    private String traffic() {
+        long writes = 0;
+        long parked = 0;
+        for (Fleet.Member member : fleet.members()) {
+            writes += fleet.counts(member).acknowledged();
+            parked += fleet.counts(member).parked();
+        }
+        return writes + " writes acknowledged, " + parked + " told to come back; "
+                + mailbox.mails().size() + " mails and " + slack.texts().size() + " Slack messages sent";
+    }
+
     private void checkTheWayBack(JsonNode bad) {
         for (JsonNode upgrade : bad.path("upgrades")) {
             String tenant = text(upgrade, "tenant");
             boolean first = tenant.equals(fleet.members().getFirst().name());
             String state = text(upgrade, "state");
             if (!first) {
-                check(tenant + " was never touched by " + BAD, state.equals("waiting"), state);
+                checks.add("never touched by " + BAD, tenant, state.equals("waiting"), state);
                 continue;
             }
-            check(tenant + " was rolled back", state.equals("rolled-back"), state);
+            checks.add("rolled back from " + BAD, tenant, state.equals("rolled-back"), state);
             JsonNode shown = planner.get("/v1/upgrades/" + text(upgrade, "id"));
             List<String> done = new ArrayList<>();
             shown.path("runs").forEach(run -> {
@@ -216,53 +246,43 @@ final class Demo {
                     done.add(text(run, "action"));
                 }
             });
-            check(tenant + " went back by the restore route", done.contains("restore-database"), done.toString());
+            checks.add("went back by the restore route", tenant, done.contains("restore-database"), done.toString());
             String because = shown.path("because").toString();
-            check(
+            checks.add(
                     "the verdict names the error ratio with its figures",
+                    tenant,
                     because.contains("error-ratio") && because.contains(" of "),
                     because);
         }
         for (Fleet.Member member : fleet.members()) {
             String version = text(planner.get("/v1/tenants/" + member.name()), "version");
-            check(member.name() + " is recorded at " + GOOD, version.equals(GOOD), version);
+            checks.add("recorded at " + GOOD, member.name(), version.equals(GOOD), version);
             String found = text(new Api("http://127.0.0.1:" + member.gate(), Credential.NONE).get("/version"), "version");
-            check(member.name() + " answers as " + GOOD + " through its gate", found.equals(GOOD), found);
+            checks.add("answers as " + GOOD + " through its gate", member.name(), found.equals(GOOD), found);
         }
     }
 
-    private void checkWrites(JsonNode bad) throws IOException, SQLException {
-        Map<String, List<Path>> reports = gapReports(bad);
-        List<List<String>> rows = new ArrayList<>();
+    private Map<String, Account> accounts(Map<String, List<Path>> reports) throws IOException, SQLException {
+        Map<String, Account> accounts = new LinkedHashMap<>();
         for (Fleet.Member member : fleet.members()) {
-            List<Path> own = reports.getOrDefault(member.name(), List.of());
-            Account account = fleet.account(member, own);
-            rows.add(List.of(
+            Account account = fleet.account(member, reports.getOrDefault(member.name(), List.of()));
+            accounts.put(member.name(), account);
+            checks.add(
+                    "every acknowledged write is found or itemised",
                     member.name(),
-                    member.ring(),
-                    Long.toString(account.acknowledged()),
-                    Long.toString(account.found()),
-                    Long.toString(account.itemised()),
-                    Integer.toString(account.missing().size()),
-                    Long.toString(fleet.counts(member).parked())));
-            check(
-                    "every acknowledged write of " + member.name() + " is found or itemised",
                     account.whole() && account.acknowledged() > 0,
                     account.acknowledged() + " acknowledged, "
                             + account.missing().size() + " missing");
-            check(
-                    "no write that " + member.name() + " refused is in its database",
+            checks.add(
+                    "no refused write is in the database",
+                    member.name(),
                     account.unasked().isEmpty(),
                     account.unasked().toString());
         }
         boolean gap =
                 reports.values().stream().flatMap(List::stream).allMatch(Files::isRegularFile) && !reports.isEmpty();
-        check("there is a gap report of the restored tenant", gap, reports.toString());
-        terminal.title("Writes");
-        terminal.table(
-                List.of("TENANT", "RING", "ACKNOWLEDGED", "FOUND", "ITEMISED", "MISSING", "TOLD TO COME BACK"), rows);
-        reports.forEach(
-                (tenant, files) -> files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + file)));
+        checks.add("there is a gap report of the restored tenant", "", gap, reports.toString());
+        return accounts;
     }
 
     private Map<String, List<Path>> gapReports(JsonNode rollout) {
@@ -281,48 +301,39 @@ final class Demo {
     }
 
     /** Notices travel behind the upgrade: the last ones may still be under way. */
-    private void awaitNotices() throws InterruptedException {
-        Instant deadline = clock.instant().plusSeconds(20);
-        while (clock.instant().isBefore(deadline)
-                && !(toldOfTheWayBack(subjects()) && toldOfTheWayBack(slack.texts()))) {
-            TimeUnit.MILLISECONDS.sleep(200);
-        }
-        check(
-                "a mail told of the way back",
-                toldOfTheWayBack(subjects()),
-                subjects().size() + " mails");
-        check(
-                "a Slack message told of the way back",
-                toldOfTheWayBack(slack.texts()),
-                slack.texts().size() + " messages");
-    }
-
-    private List<String> subjects() {
-        return mailbox.mails().stream().map(Mailbox.Mail::subject).toList();
-    }
-
-    private boolean toldOfTheWayBack(List<String> texts) {
+    private Told awaitNotices() throws InterruptedException {
         String tenant = fleet.members().getFirst().name();
-        return texts.stream()
-                .anyMatch(t -> t.contains(tenant)
-                        && t.toLowerCase(java.util.Locale.ROOT).contains("rolled back"));
+        Instant deadline = clock.instant().plusSeconds(20);
+        Told told = Told.of(mailbox, slack);
+        while (clock.instant().isBefore(deadline) && !told.ofTheWayBack(tenant)) {
+            TimeUnit.MILLISECONDS.sleep(200);
+            told = Told.of(mailbox, slack);
+        }
+        String found = told.mails().size() + " mails, " + told.slack().size() + " Slack messages";
+        checks.add("a mail told of the way back", "", told.mailedOfTheWayBack(tenant), found);
+        checks.add("a Slack message told of the way back", "", told.postedOfTheWayBack(tenant), found);
+        return told;
     }
 
-    private void summary() {
-        terminal.title("Mails (" + mailbox.mails().size() + ", kept in "
-                + suite.state().resolve("mail") + ")");
-        mailbox.mails().forEach(mail -> terminal.line("  to " + mail.to() + ": " + mail.subject()));
-        terminal.title("Slack (" + slack.texts().size() + ")");
-        slack.texts().forEach(text -> terminal.line("  " + text));
-        terminal.title("Checked");
-        checks.forEach(check -> terminal.line("  "
-                + (check.holds()
-                        ? terminal.good("✔") + " " + check.what()
-                        : terminal.bad("✗ " + check.what()) + ": found " + check.found())));
-    }
-
-    private void check(String what, boolean holds, String found) {
-        checks.add(new Check(what, holds, found));
+    private void summary(Map<String, Account> accounts) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Fleet.Member member : fleet.members()) {
+            Account account = accounts.get(member.name());
+            if (account == null) {
+                throw new IllegalStateException("nobody asked for the writes of " + member.name());
+            }
+            List<String> row = new ArrayList<>(List.of(member.name(), member.ring()));
+            row.addAll(outcomes.getOrDefault(member.name(), List.of()));
+            row.addAll(List.of(
+                    Long.toString(account.acknowledged()),
+                    Long.toString(account.found()),
+                    Long.toString(account.itemised()),
+                    Integer.toString(account.missing().size()),
+                    Long.toString(fleet.counts(member).parked())));
+            rows.add(row);
+        }
+        terminal.title("The fleet, and every write that was acknowledged");
+        terminal.table(List.of("TENANT", "RING", GOOD, BAD, "WRITES", "FOUND", "ITEMISED", "MISSING", "503"), rows);
     }
 
     private static List<String> states(JsonNode rollout) {
@@ -333,47 +344,5 @@ final class Demo {
 
     private static String text(JsonNode node, String field) {
         return node.path(field).asText("");
-    }
-
-    private static void empty(Path state) {
-        if (!Files.exists(state)) {
-            return;
-        }
-        try (Stream<Path> below = Files.walk(state)) {
-            for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            throw new LocalFailure(
-                    "can't empty " + state + ": " + e.getMessage(),
-                    "is another demo running? stop it, or name another directory",
-                    e);
-        }
-    }
-
-    /** The suite and the fleet, started side by side, stopped one after the other. */
-    private record Both(Suite suite, Fleet fleet) implements AutoCloseable {
-        static Both start(java.util.function.Supplier<Suite> suite, java.util.function.Supplier<Fleet> fleet) {
-            CompletableFuture<Suite> first = CompletableFuture.supplyAsync(suite, Thread::startVirtualThread);
-            CompletableFuture<Fleet> second = CompletableFuture.supplyAsync(fleet, Thread::startVirtualThread);
-            try {
-                CompletableFuture.allOf(first, second).join();
-                return new Both(first.join(), second.join());
-            } catch (CompletionException e) {
-                if (!first.isCompletedExceptionally()) {
-                    first.join().close();
-                }
-                if (!second.isCompletedExceptionally()) {
-                    second.join().close();
-                }
-                throw e.getCause() instanceof RuntimeException cause ? cause : e;
-            }
-        }
-
-        @Override
-        public void close() {
-            fleet.close();
-            suite.close();
-        }
     }
 }

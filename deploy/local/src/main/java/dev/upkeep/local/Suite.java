@@ -24,6 +24,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -31,8 +32,8 @@ import java.util.function.Supplier;
  * Everything that makes up Upkeep on one machine: two PostgreSQL servers (the services', durable; the scratch server
  * that proves backups, not), Kafka, and the four services, all on 127.0.0.1, all ending with this process.
  *
- * <p>Ordering: PostgreSQL and Kafka start side by side, then the services side by side. Failure: a service that ends
- * by itself is started again on the same port, after a pause that doubles up to ten seconds.
+ * <p>Ordering: PostgreSQL and Kafka start side by side, then the services side by side. Failure: whatever ends by itself
+ * is started again on the same port, after a pause that doubles up to ten seconds.
  */
 public final class Suite implements AutoCloseable {
     private static final int PARTITIONS = 4;
@@ -44,6 +45,7 @@ public final class Suite implements AutoCloseable {
     private final Kafka kafka;
     private final Map<Service, Running> services;
     private final Signing signing;
+    private final List<Supervisor> supervisors;
 
     private Suite(
             Path state,
@@ -51,13 +53,15 @@ public final class Suite implements AutoCloseable {
             Postgres postgres,
             Postgres scratch,
             Kafka kafka,
-            Map<Service, Running> services) {
+            Map<Service, Running> services,
+            List<Supervisor> supervisors) {
         this.state = state;
         this.signing = signing;
         this.postgres = postgres;
         this.scratch = scratch;
         this.kafka = kafka;
         this.services = services;
+        this.supervisors = supervisors;
     }
 
     /** A suite of the programs built below {@code home} whose state is kept in {@code state}. */
@@ -117,6 +121,7 @@ public final class Suite implements AutoCloseable {
     @Override
     public void close() {
         signing.close();
+        supervisors.forEach(Supervisor::stop);
         services.values().forEach(Running::askToStop);
         services.values().forEach(Running::close);
         kafka.askToStop();
@@ -136,6 +141,7 @@ public final class Suite implements AutoCloseable {
         private List<String> javaOptions =
                 List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
         private Consumer<String> tell = line -> {};
+        private BooleanSupplier givenUp = () -> false;
 
         private Setup(Path home, Path state) {
             this.home = home;
@@ -160,9 +166,15 @@ public final class Suite implements AutoCloseable {
             return this;
         }
 
-        /** Where lines for a person go, such as that a service was started again. */
+        /** Where lines for a person go, such as that a part was started again. */
         public Setup telling(Consumer<String> listener) {
             tell = listener;
+            return this;
+        }
+
+        /** Breaks a start off when this becomes true. */
+        public Setup givingUpWhen(BooleanSupplier condition) {
+            givenUp = condition;
             return this;
         }
 
@@ -185,7 +197,9 @@ public final class Suite implements AutoCloseable {
 
         private Suite start(List<AutoCloseable> started) {
             makeDirectories();
-            wanted.forEach(service -> service.jar(home));
+            for (Service service : wanted) {
+                Child.stopLeftovers(state, List.of(service.jar(home).toString()));
+            }
             Signing signing = keep(started, Signing.start(state, TheClock.system(), tell));
             Kafka.Setup broker = Kafka.at(state.resolve("kafka")).topic(Topic.DEAD_LETTERS, PARTITIONS);
             for (Topic topic : Topic.values()) {
@@ -228,15 +242,31 @@ public final class Suite implements AutoCloseable {
                                     state.resolve("reports").toString());
                 }
                 environments.getOrDefault(service, Map.of()).forEach(order::environment);
-                Running running = new Running(service, port, order, command(service), tell);
+                Running running = new Running(service, port, order, command(service));
                 started.add(running);
                 services.put(service, running);
             }
+            List<Supervisor> supervisors = supervisors(runningControl, runningScratch, runningKafka, services);
             services.values().forEach(Running::start);
-            services.values().forEach(running -> running.awaitReady(READY));
-            Suite suite = new Suite(state, signing, runningControl, runningScratch, runningKafka, services);
+            supervisors.forEach(supervisor -> {
+                started.add(supervisor::stop);
+                supervisor.start();
+            });
+            services.values().forEach(running -> running.awaitReady(READY, givenUp));
+            Suite suite =
+                    new Suite(state, signing, runningControl, runningScratch, runningKafka, services, supervisors);
             suite.writeEndpoints();
             return suite;
+        }
+
+        private List<Supervisor> supervisors(
+                Postgres control, Postgres scratch, Kafka kafka, Map<Service, Running> services) {
+            List<Supervisor> supervisors = new ArrayList<>();
+            supervisors.add(new Supervisor(Parts.of("the services' PostgreSQL", control), tell));
+            supervisors.add(new Supervisor(Parts.of("the scratch PostgreSQL", scratch), tell));
+            supervisors.add(new Supervisor(Parts.of(kafka), tell));
+            services.values().forEach(running -> supervisors.add(new Supervisor(running, tell)));
+            return List.copyOf(supervisors);
         }
 
         private List<String> command(Service service) {
@@ -265,8 +295,8 @@ public final class Suite implements AutoCloseable {
                 }
             } catch (IOException e) {
                 throw new LocalFailure(
-                        "can't make the state directory " + state + ": " + e.getMessage(),
-                        "name a directory that can be written with --state",
+                        "can't make directories below " + state + " (" + e + ")",
+                        "free some disk space, or name another directory",
                         e);
             }
         }
@@ -280,7 +310,9 @@ public final class Suite implements AutoCloseable {
             } catch (SQLException e) {
                 server.close();
                 throw new LocalFailure(
-                        "can't make the services' databases: " + e.getMessage(), "see " + server.log(), e);
+                        "can't make the services' databases: " + e.getMessage(),
+                        "see whether its disk is full (df -h " + state + "); more is in " + server.log(),
+                        e);
             }
         }
 

@@ -3,6 +3,7 @@ package dev.upkeep.local;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** {@code ./upkeep up}: the whole suite, until it is told to stop; its state is kept. */
 final class Up {
@@ -16,39 +17,54 @@ final class Up {
             told.countDown();
             awaitQuietly(stopped);
         }));
-        terminal.line("Starting PostgreSQL, Kafka and the four services; state is kept in " + state + " …");
-        try (Mailbox mailbox = Mailbox.open();
-                Sandbox sandbox = Sandbox.start(state);
-                Suite suite = Suite.of(home, state)
-                        .telling(line -> terminal.line(terminal.note(line)))
-                        .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_HOST", mail("HOST", "127.0.0.1"))
-                        .environment(
-                                Service.NOTIFIER,
-                                "UPKEEP_NOTIFIER_MAIL_PORT",
-                                mail("PORT", Integer.toString(mailbox.port())))
-                        .start()) {
-            terminal.table(
-                    List.of("SERVICE", "URL", "PROCESS"),
-                    List.of(Service.values()).stream()
-                            .map(service -> List.of(
-                                    service.word(),
-                                    suite.url(service),
-                                    suite.pid(service).isPresent()
-                                            ? Long.toString(suite.pid(service).getAsLong())
-                                            : "-"))
-                            .toList());
-            terminal.line("");
-            terminal.line("A PostgreSQL for tenants of your own listens on port " + sandbox.port() + "; "
-                    + sandbox.environment() + " says how to reach it.");
-            terminal.line(
-                    "Ready. In another terminal: ./upkeep product apply -f … (docs/tutorial/your-first-upgrade.md shows how)."
-                            + " Mail is caught here unless UPKEEP_NOTIFIER_MAIL_HOST says where to send it. Ctrl-C stops it all.");
-            told.await();
-            terminal.line("Stopping …");
+        Consumer<String> tell = line -> terminal.line(terminal.note("! " + line));
+        try (Claim claim = Claim.on(state, "up", home.resolve(".upkeep"))) {
+            terminal.line("Starting PostgreSQL, Kafka and the four services; state is kept in " + claim.state() + " …");
+            try (Mailbox mailbox = Mailbox.keepingIn(
+                            state.resolve("mail"),
+                            mail -> terminal.line(terminal.dim("mail to " + mail.to() + ": ") + mail.subject()));
+                    Sandbox sandbox = Sandbox.start(state, tell);
+                    Suite suite = Suite.of(home, state)
+                            .telling(tell)
+                            .givingUpWhen(() -> told.getCount() == 0)
+                            .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_HOST", mail("HOST", "127.0.0.1"))
+                            .environment(
+                                    Service.NOTIFIER,
+                                    "UPKEEP_NOTIFIER_MAIL_PORT",
+                                    mail("PORT", Integer.toString(mailbox.port())))
+                            .start()) {
+                greet(terminal, state, sandbox, suite);
+                told.await();
+                terminal.line("Stopping …");
+            }
         } finally {
             stopped.countDown();
         }
         return 0;
+    }
+
+    private static void greet(Terminal terminal, Path state, Sandbox sandbox, Suite suite) {
+        terminal.table(
+                List.of("SERVICE", "URL", "PROCESS"),
+                List.of(Service.values()).stream()
+                        .map(service -> List.of(
+                                service.word(),
+                                suite.url(service),
+                                suite.pid(service).isPresent()
+                                        ? Long.toString(suite.pid(service).getAsLong())
+                                        : "-"))
+                        .toList());
+        String mailHost = mail("HOST", "");
+        terminal.line("");
+        terminal.line("  logs         " + state.resolve("log"));
+        terminal.line("  mail         "
+                + (mailHost.isEmpty()
+                        ? "kept in " + state.resolve("mail") + "; UPKEEP_NOTIFIER_MAIL_HOST would send it"
+                        : "sent by " + mailHost));
+        terminal.line("  a database   for tenants of your own: " + sandbox.environment() + " says how to reach it");
+        terminal.line("");
+        terminal.line(terminal.good("Ready.")
+                + " What next, in another terminal: docs/tutorial/your-first-upgrade.md. Ctrl-C stops it all.");
     }
 
     private static String mail(String what, String otherwise) {

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /** Products and their releases, which are only ever added. */
 @ApplicationScoped
@@ -91,11 +90,11 @@ public class Products {
                 }));
     }
 
-    private static Catalogue catalogue(KeptDocument document, List<@Nullable Object[]> rows) {
+    private static Catalogue catalogue(KeptDocument document, List<Object[]> rows) {
         Product product = ProductDocument.stored(Text.stored(document.text()));
         List<Release> releases = new ArrayList<>();
         Map<Version, Instant> published = new LinkedHashMap<>();
-        for (@Nullable Object[] row : rows) {
+        for (Object[] row : rows) {
             Release release = ReleaseDocument.stored(Text.stored(Columns.text(row[0])), product);
             releases.add(release);
             published.put(release.version(), Columns.instant(row[1]));
