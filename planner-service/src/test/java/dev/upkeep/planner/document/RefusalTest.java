@@ -170,7 +170,7 @@ class RefusalTest {
     void refusesWhatIsGivenTwice() {
         assertRefused(Example.ofRelease("id: \"6\"", "id: \"5\""), "/migrations/1/id");
         assertRefused(Example.ofRelease("CVE-2026-1235", "CVE-2026-1234"), "/advisories/1/id");
-        assertRefused(Example.ofProduct("{name: general}", "{name: staging}"), "/rings/1/name");
+        assertRefused(Example.ofProduct("{name: general", "{name: staging"), "/rings/1/name");
     }
 
     @Test
