@@ -83,7 +83,8 @@ final class Demo {
             Fleet.endLeftovers(state.resolve("fleet"));
             claim.empty();
             terminal.line(
-                    "Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in " + state + " …");
+                    "Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in "
+                            + Terminal.path(state) + " …");
             boolean well = play(home, state, sample, terminal, clock, began);
             terminal.line("");
             terminal.line((well ? terminal.good("✔ all of it is true") : terminal.bad("✗ not all of it is true"))
@@ -159,7 +160,7 @@ final class Demo {
                 .print(terminal, suite.state().resolve("mail"), suite.state().resolve("slack.jsonl"));
         summary(accounts);
         reports.forEach(
-                (tenant, files) -> files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + file)));
+                (tenant, files) -> files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + Terminal.path(file))));
         terminal.title("Checked");
         checks.print(terminal);
         return checks.allHold();

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,12 @@ final class Terminal {
     /** How many characters fit into a line. */
     int columns() {
         return screen == null ? Integer.MAX_VALUE : screen.size().columns();
+    }
+
+    /** A path as a person who stands where the command was called would type it. */
+    static String path(Path path) {
+        Path from = Path.of(System.getProperty("upkeep.from", "/nowhere"));
+        return path.startsWith(from) && !path.equals(from) ? from.relativize(path).toString() : path.toString();
     }
 
     synchronized void line(String text) {

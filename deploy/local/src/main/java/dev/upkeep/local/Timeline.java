@@ -4,13 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.cli.Api;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Prints what happens as the planner tells it, a line each: when, where, what, how long it took, and why. */
 final class Timeline {
@@ -27,6 +28,7 @@ final class Timeline {
             "verdict-hold",
             "upgrade-held",
             "rollout-stopped",
+            "route-chosen",
             "notice-failed");
 
     private final Api planner;
@@ -111,14 +113,16 @@ final class Timeline {
 
     /** What was measured, without what had been expected. */
     private static String figures(JsonNode details) {
-        List<String> figures = new ArrayList<>();
-        details.properties()
-                .forEach(detail -> figures.add(detail.getKey() + " "
+        return details.properties().stream()
+                .map(detail -> detail.getKey() + " "
                         + detail.getValue()
                                 .asText()
                                 .replaceAll(" \\(expected .*", "")
-                                .replaceAll("(sf1:[0-9a-f]{8})[0-9a-f]+", "$1")));
-        return String.join(", ", figures);
+                                .replaceAll("(sf1:[0-9a-f]{8})[0-9a-f]+", "$1"))
+                // Figures first: that every look passed was to be expected.
+                .sorted(Comparator.comparing((String figure) -> figure.endsWith("looks passed"))
+                        .thenComparing(Comparator.naturalOrder()))
+                .collect(Collectors.joining(", "));
     }
 
     private static String action(JsonNode entry) {

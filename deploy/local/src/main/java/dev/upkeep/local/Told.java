@@ -37,8 +37,8 @@ record Told(List<String> mails, List<String> slack) {
         Map<String, Integer> posted = new LinkedHashMap<>();
         slack.forEach(text -> posted.merge(withoutSign(text), 1, Integer::sum));
         posted.keySet().forEach(text -> times.putIfAbsent(text, 0));
-        terminal.title("Told: " + mails.size() + " mails, kept in " + mail + ", and " + slack.size()
-                + " Slack messages, kept in " + posts);
+        terminal.title("Told: " + mails.size() + " mails, kept in " + Terminal.path(mail) + ", and " + slack.size()
+                + " Slack messages, kept in " + Terminal.path(posts));
         times.forEach((text, mailed) -> terminal.line(Terminal.cut(
                 "  "
                         + terminal.dim("%-4s  %-5s  "
@@ -52,6 +52,6 @@ record Told(List<String> mails, List<String> slack) {
     }
 
     private static String withoutSign(String text) {
-        return text.replaceFirst("^[^\\p{L}\\p{N}]+", "");
+        return text.replaceFirst("^[^A-Za-z0-9]+", "");
     }
 }

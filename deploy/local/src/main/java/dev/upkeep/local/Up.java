@@ -19,7 +19,8 @@ final class Up {
         }));
         Consumer<String> tell = line -> terminal.line(terminal.note("! " + line));
         try (Claim claim = Claim.on(state, "up", home.resolve(".upkeep"))) {
-            terminal.line("Starting PostgreSQL, Kafka and the four services; state is kept in " + claim.state() + " …");
+            terminal.line("Starting PostgreSQL, Kafka and the four services; state is kept in "
+                    + Terminal.path(claim.state()) + " …");
             try (Mailbox mailbox = Mailbox.keepingIn(
                             state.resolve("mail"),
                             mail -> terminal.line(terminal.dim("mail to " + mail.to() + ": ") + mail.subject()));
@@ -56,12 +57,12 @@ final class Up {
                         .toList());
         String mailHost = mail("HOST", "");
         terminal.line("");
-        terminal.line("  logs         " + state.resolve("log"));
+        terminal.line("  logs         " + Terminal.path(state.resolve("log")));
         terminal.line("  mail         "
                 + (mailHost.isEmpty()
-                        ? "kept in " + state.resolve("mail") + "; UPKEEP_NOTIFIER_MAIL_HOST would send it"
+                        ? "kept in " + Terminal.path(state.resolve("mail")) + "; UPKEEP_NOTIFIER_MAIL_HOST would send it"
                         : "sent by " + mailHost));
-        terminal.line("  a database   for tenants of your own: " + sandbox.environment() + " says how to reach it");
+        terminal.line("  a database   for tenants of your own: " + Terminal.path(sandbox.environment()) + " says how to reach it");
         terminal.line("");
         terminal.line(terminal.good("Ready.")
                 + " What next, in another terminal: docs/tutorial/your-first-upgrade.md. Ctrl-C stops it all.");
