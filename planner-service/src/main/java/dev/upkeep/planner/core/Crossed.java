@@ -37,8 +37,10 @@ record Crossed(
      * What lies between two versions.
      *
      * @param releases those above {@code from} up to {@code to}, the lowest first
+     * @param elsewhere what of the tenant stands on another one
      */
-    static Crossed between(Product product, Version from, Release to, List<Release> releases) {
+    static Crossed between(
+            Product product, Version from, Release to, List<Release> releases, Set<ComponentName> elsewhere) {
         List<Migration> migrations =
                 releases.stream().flatMap(r -> r.migrations().stream()).toList();
         List<Release.Task> tasks =
@@ -58,7 +60,8 @@ record Crossed(
                         !settings.isEmpty(),
                         definitions,
                         changed,
-                        !tasks.isEmpty()),
+                        !tasks.isEmpty(),
+                        elsewhere),
                 migrations,
                 tasks,
                 settings,

@@ -1,5 +1,6 @@
 package dev.upkeep.planner.core;
 
+import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Migration;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 final class Crossings {
     private static final Version LOW = Version.of("1.0.0");
     private static final Version HIGH = Version.of("1.1.0");
+    private static final Version NEXT = Version.of("2.0.0");
 
     private Crossings() {}
 
@@ -43,6 +45,7 @@ final class Crossings {
         SETTINGS,
         DEFINITIONS,
         CHANGED,
+        ELSEWHERE,
         TASKS;
 
         static final int COMBINATIONS = 1 << values().length;
@@ -66,7 +69,8 @@ final class Crossings {
                         Fact.SETTINGS.in(facts),
                         Fact.DEFINITIONS.in(facts) ? all : Set.of(),
                         Fact.CHANGED.in(facts) ? all : Set.of(),
-                        Fact.TASKS.in(facts)),
+                        Fact.TASKS.in(facts),
+                        Fact.ELSEWHERE.in(facts) ? all : Set.of()),
                 Fact.SCHEMA.in(facts) ? List.of(new Migration("1", true, true, traits)) : List.of(),
                 tasks,
                 List.of(),
@@ -82,7 +86,7 @@ final class Crossings {
     }
 
     private static List<List<Version>> ways(Product.Procedure procedure) {
-        Set<Version> versions = new TreeSet<>(List.of(LOW, HIGH));
+        Set<Version> versions = new TreeSet<>(List.of(LOW, HIGH, NEXT));
         Stream.concat(
                         procedure.conditions().stream(),
                         procedure.steps().stream().flatMap(s -> s.conditions().stream()))
@@ -93,12 +97,17 @@ final class Crossings {
         List<List<Version>> ways = new ArrayList<>();
         for (Version from : versions) {
             for (Version to : versions) {
-                if (from.compareTo(to) < 0) {
+                if (from.compareTo(to) < 0 && mayBe(procedure, Bump.between(from, to))) {
                     ways.add(List.of(from, to));
                 }
             }
         }
         return ways;
+    }
+
+    // A patch is drawn by no bound, so that a way of any size stands for it.
+    private static boolean mayBe(Product.Procedure procedure, Bump bump) {
+        return procedure.bumps().contains(bump) || (bump != Bump.MAJOR && !procedure.bumps().equals(Set.of(Bump.MAJOR)));
     }
 
     private static Stream<Range> ranges(Product.Condition condition) {
@@ -111,6 +120,8 @@ final class Crossings {
             case Product.Condition.SettingsChange c -> Stream.of();
             case Product.Condition.DefinitionsChange c -> Stream.of();
             case Product.Condition.Changed c -> Stream.of();
+            case Product.Condition.Elsewhere c -> Stream.of();
+            case Product.Condition.Major c -> Stream.of();
             case Product.Condition.Tasks c -> Stream.of();
         };
     }

@@ -49,7 +49,8 @@ public final class Planning {
                         .filter(r -> r.version().compareTo(from.version()) > 0
                                 && r.version().compareTo(to.version()) <= 0)
                         .sorted((a, b) -> a.version().compareTo(b.version()))
-                        .toList());
+                        .toList(),
+                tenant.site().peers().keySet());
         this.targets = Targets.of(product, tenant);
         this.peers = peers;
         this.stateRules = stateRules;

@@ -244,6 +244,7 @@ public record Product(
      *
      * @param additive whether each migration only adds, so that the version before works on what it leaves
      * @param changed the components of which they bring an artifact or a definition
+     * @param elsewhere the components that stand on another tenant than the one that crosses them
      */
     public record Crossing(
             Version from,
@@ -253,12 +254,14 @@ public record Product(
             boolean settingsChange,
             Set<ComponentName> definitionsChange,
             Set<ComponentName> changed,
-            boolean hasTasks) {
+            boolean hasTasks,
+            Set<ComponentName> elsewhere) {
         public Crossing {
             Objects.requireNonNull(from, "from");
             Objects.requireNonNull(to, "to");
             definitionsChange = Set.copyOf(definitionsChange);
             changed = Set.copyOf(changed);
+            elsewhere = Set.copyOf(elsewhere);
         }
     }
 
@@ -266,25 +269,31 @@ public record Product(
     public sealed interface Condition {
         /** Whether it holds for what is crossed. */
         default boolean holds(Crossing crossing) {
-            return holds(crossing, !crossing.changed().isEmpty());
+            return holds(
+                    crossing, !crossing.changed().isEmpty(), !crossing.elsewhere().isEmpty());
         }
 
         /** Whether it holds for a step on a component. */
         default boolean holdsFor(ComponentName component, Crossing crossing) {
-            return holds(crossing, crossing.changed().contains(component));
+            return holds(
+                    crossing,
+                    crossing.changed().contains(component),
+                    crossing.elsewhere().contains(component));
         }
 
-        private boolean holds(Crossing crossing, boolean changed) {
+        private boolean holds(Crossing crossing, boolean changed, boolean elsewhere) {
             return switch (this) {
                 case SchemaChanges c -> crossing.schemaChanges();
                 case Additive c -> crossing.additive();
                 case SettingsChange c -> crossing.settingsChange();
                 case DefinitionsChange c -> !crossing.definitionsChange().isEmpty();
                 case Changed c -> changed;
+                case Elsewhere c -> elsewhere;
+                case Major c -> Bump.between(crossing.from(), crossing.to()) == Bump.MAJOR;
                 case Tasks c -> crossing.hasTasks();
                 case From c -> c.range().covers(crossing.from().toString());
                 case To c -> c.range().covers(crossing.to().toString());
-                case Not c -> !c.condition().holds(crossing, changed);
+                case Not c -> !c.condition().holds(crossing, changed, elsewhere);
             };
         }
 
@@ -302,6 +311,12 @@ public record Product(
 
         /** {@code changed}: there is another artifact or definition, for a step that of its component. */
         record Changed() implements Condition {}
+
+        /** {@code elsewhere}: something of the tenant stands on another one, for a step its component does. */
+        record Elsewhere() implements Condition {}
+
+        /** {@code major}: the way leads to another major. */
+        record Major() implements Condition {}
 
         /** {@code tasks}: a release crossed has order-bound tasks. */
         record Tasks() implements Condition {}

@@ -243,17 +243,18 @@ record StateRules(List<Rule> everywhere, List<Rule> atTheEnd) {
             return List.of();
         }
         Standing standing = way.standings().get(at);
-        Version to = journey.plan().to();
+        int major = journey.plan().to().major();
         List<ComponentName> awaited = rule.get().first().stream()
                 .filter(first -> standing.serving().containsKey(first))
-                .filter(first -> !standing.of(first).equals(Set.of(to)))
+                .filter(first -> standing.of(first).isEmpty()
+                        || standing.of(first).stream().anyMatch(v -> v.major() != major))
                 .toList();
         return named(standing.serving().keySet()).stream()
                 .filter(c -> !rule.get().first().contains(c) && !journey.isForeign(c))
-                .filter(c -> standing.of(c).contains(to))
+                .filter(c -> standing.of(c).stream().anyMatch(v -> v.major() == major))
                 .flatMap(c -> awaited.stream()
-                        .map(first ->
-                                c + " " + to + " would serve before " + first + ", which goes first across majors"))
+                        .map(first -> c + " would serve major " + major + " before " + first
+                                + ", which goes first across majors"))
                 .toList();
     }
 
@@ -297,13 +298,14 @@ record StateRules(List<Rule> everywhere, List<Rule> atTheEnd) {
                 .toList();
     }
 
-    /** What moves as a set is of one version when a way ends. */
+    /** What is shipped together as a set is of one version when a way ends; what only stands in it may stay. */
     static List<String> setsStayTogether(Journey journey, Way way, int at) {
         Standing standing = way.standings().get(at);
         List<String> wrong = new ArrayList<>();
         for (Product.Component set : journey.product().components()) {
             List<ComponentName> members = journey.wiring().members(set.name()).stream()
                     .filter(c -> standing.serving().containsKey(c) && !journey.isForeign(c))
+                    .filter(c -> !journey.plan().target(c).artifacts().isEmpty())
                     .toList();
             if (members.stream().map(standing::of).distinct().count() > 1) {
                 wrong.add("the set " + set.name() + " would be torn apart: "

@@ -193,6 +193,8 @@ final class ProcedureDocument {
             case "schema-changes" -> new Condition.SchemaChanges();
             case "additive" -> new Condition.Additive();
             case "changed" -> new Condition.Changed();
+            case "elsewhere" -> new Condition.Elsewhere();
+            case "major" -> new Condition.Major();
             case "settings-change" -> new Condition.SettingsChange();
             case "definitions-change" -> new Condition.DefinitionsChange();
             case "tasks" -> new Condition.Tasks();

@@ -121,9 +121,13 @@ class EveryKeyTest {
         assertThat(Example.product().procedures().get(1).conditions())
                 .containsExactly(new Condition.DefinitionsChange(), new Condition.Not(new Condition.Additive()));
         assertThat(Example.product().procedures().get(1).steps().stream()
-                        .filter(s -> s.word().equals("redeploy"))
+                        .filter(s -> s.word().equals("redeploy") || s.word().equals("run-tasks"))
                         .flatMap(s -> s.conditions().stream()))
-                .containsExactly(new Condition.Changed());
+                .containsExactly(
+                        new Condition.Changed(),
+                        new Condition.Not(new Condition.Elsewhere()),
+                        new Condition.Tasks(),
+                        new Condition.Not(new Condition.Major()));
         assertThat(whole.deadlines()).containsEntry("restore-database", Duration.ofHours(1));
     }
 
