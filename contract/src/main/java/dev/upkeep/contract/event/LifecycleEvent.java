@@ -1,15 +1,19 @@
 package dev.upkeep.contract.event;
 
 import dev.upkeep.contract.AccountId;
+import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What happens to tenants and rollouts, for those who want to be told. */
 public sealed interface LifecycleEvent extends Event {
@@ -62,11 +66,66 @@ public sealed interface LifecycleEvent extends Event {
         }
     }
 
-    /** It will be upgraded when its blockers are gone. */
-    record UpgradePlanned(Subject subject, List<String> notes) implements OfUpgrade {
+    /**
+     * What is announced of an upgrade: when it may start, and what it will mean.
+     *
+     * @param revision 1 for the first announcement, more where what was announced no longer held
+     * @param notBefore the earliest start; it may be later
+     * @param bump what separates the two versions
+     * @param downtime for how long the tenant will not be served, at most; zero: not at all
+     */
+    record Schedule(int revision, Instant notBefore, Bump bump, Duration downtime) {
+        public Schedule {
+            Objects.requireNonNull(notBefore, "notBefore");
+            Objects.requireNonNull(bump, "bump");
+            Objects.requireNonNull(downtime, "downtime");
+        }
+    }
+
+    /**
+     * It will be upgraded when its blockers are gone; said again when what was said no longer holds.
+     *
+     * @param schedule absent where a planner of the minor before said it
+     */
+    record UpgradePlanned(Subject subject, List<String> notes, Optional<Schedule> schedule) implements OfUpgrade {
         public UpgradePlanned {
             Objects.requireNonNull(subject, "subject");
             notes = List.copyOf(notes);
+            Objects.requireNonNull(schedule, "schedule");
+        }
+
+        /** One without a schedule. */
+        public UpgradePlanned(Subject subject, List<String> notes) {
+            this(subject, notes, Optional.empty());
+        }
+    }
+
+    /**
+     * It had started, changed nothing, and waits again: its window would not have held it and its way back.
+     *
+     * @param notBefore when it may start again at the earliest, if that is known
+     */
+    record UpgradePostponed(Subject subject, String reason, Optional<Instant> notBefore) implements OfUpgrade {
+        public UpgradePostponed {
+            Objects.requireNonNull(subject, "subject");
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(notBefore, "notBefore");
+        }
+    }
+
+    /**
+     * It is still at work, or will be, when its window closes.
+     *
+     * @param closes when the window closes or closed
+     * @param reason what it is doing
+     * @param until when it will be done, as far as that can be told
+     */
+    record UpgradeOverrunning(Subject subject, Instant closes, String reason, Instant until) implements OfUpgrade {
+        public UpgradeOverrunning {
+            Objects.requireNonNull(subject, "subject");
+            Objects.requireNonNull(closes, "closes");
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(until, "until");
         }
     }
 

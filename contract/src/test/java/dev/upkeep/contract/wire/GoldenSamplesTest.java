@@ -71,6 +71,19 @@ class GoldenSamplesTest {
         }
     }
 
+    /** A type grows by optional members alone, so that what was published of it stays true of what is said today. */
+    @Test
+    void readsWhatATypeHasGrownAndAcceptsItByTheSchemaThatWasPublished() throws Exception {
+        for (Event event : Samples.GROWN) {
+            Envelope sample = new Envelope(new EventId("e-1"), "planner", Instant.EPOCH, event);
+
+            assertThat(Wire.read(Wire.headers(sample), Wire.body(event))).isEqualTo(sample);
+            assertThat(schema(event).validate(new String(Wire.body(event), StandardCharsets.UTF_8), InputFormat.JSON))
+                    .as(Wire.type(event))
+                    .isEmpty();
+        }
+    }
+
     /** A sample or schema that has been published is never edited: a new generation gets a new type. */
     @Test
     void leavesPublishedSamplesAndSchemasAsTheyWere() throws Exception {

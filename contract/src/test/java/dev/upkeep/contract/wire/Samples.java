@@ -1,6 +1,7 @@
 package dev.upkeep.contract.wire;
 
 import dev.upkeep.contract.AccountId;
+import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.Digest;
 import dev.upkeep.contract.DriverName;
@@ -22,10 +23,13 @@ import dev.upkeep.contract.event.LifecycleEvent.RingOpened;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutFinished;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStarted;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStopped;
+import dev.upkeep.contract.event.LifecycleEvent.Schedule;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradePlanned;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradePostponed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeRolledBack;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeStarted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeUndoing;
@@ -162,6 +166,15 @@ final class Samples {
                     "the verdict is rollback",
                     List.of(ERRORS),
                     Map.of("gap.report", "/reports/acme/u-42-gap.jsonl")),
+            new UpgradePostponed(
+                    SUBJECT,
+                    "6 minutes of the window are left, and it takes 20",
+                    Optional.of(Instant.parse("2026-01-10T01:00:00Z"))),
+            new UpgradeOverrunning(
+                    SUBJECT,
+                    Instant.parse("2026-01-03T05:00:00Z"),
+                    "it goes back to 1.0.0",
+                    Instant.parse("2026-01-03T05:20:00Z")),
             new UpgradeHeld(SUBJECT, "the step's outcome is uncertain", List.of("retry: runs the step again")),
             new RolloutStarted(ROLLOUT, PRODUCT, TO, 6),
             new RingOpened(ROLLOUT, PRODUCT, TO, new RingName("canary")),
@@ -170,6 +183,31 @@ final class Samples {
             new NoticeDelivered("acme", "n-1", new EventId("u-42:started"), "mail", "ops", 1),
             new NoticeFailed("acme", "n-1", new EventId("u-42:started"), "slack", "ops", 5, "404 no_service"),
             new KeyParked("planner", "upkeep.results", "acme", "upkeep.results-0@7", "body is no JSON"));
+
+    /** Events with the members that were added to their types since these were published; all of them are optional. */
+    static final List<Event> GROWN = List.of(
+            new UpgradePlanned(
+                    SUBJECT,
+                    List.of("Notes can be pinned"),
+                    Optional.of(
+                            new Schedule(2, Instant.parse("2026-01-10T01:00:00Z"), Bump.MINOR, Duration.ofMinutes(5)))),
+            new NoticeDelivered(
+                    "acme",
+                    "n-1",
+                    new EventId("u-42:planned"),
+                    "mail",
+                    "ops",
+                    1,
+                    Optional.of(new AccountId("acme-inc"))),
+            new NoticeFailed(
+                    "acme",
+                    "n-1",
+                    new EventId("u-42:planned"),
+                    "mail",
+                    "ops",
+                    5,
+                    "no such mailbox",
+                    Optional.of(new AccountId("acme-inc"))));
 
     /** One action of every kind. */
     static final List<Action> ACTIONS = List.of(

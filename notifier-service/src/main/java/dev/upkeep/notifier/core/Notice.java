@@ -1,5 +1,6 @@
 package dev.upkeep.notifier.core;
 
+import dev.upkeep.contract.AccountId;
 import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.LifecycleEvent;
@@ -9,15 +10,24 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One message to one subscriber about one event.
  *
  * @param id made of the event's and the subscription's, so that a repetition has the same
  * @param about the tenant or rollout, as the event's key
+ * @param contactOf the account whose contact the subscriber is, where it is one
  */
 public record Notice(
-        String id, EventId cause, String about, String subscriber, ChannelName channel, String to, Message message) {
+        String id,
+        EventId cause,
+        String about,
+        String subscriber,
+        ChannelName channel,
+        String to,
+        Message message,
+        Optional<AccountId> contactOf) {
     public Notice {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(cause, "cause");
@@ -26,6 +36,7 @@ public record Notice(
         Objects.requireNonNull(channel, "channel");
         Objects.requireNonNull(to, "to");
         Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(contactOf, "contactOf");
     }
 
     /** The notices that an event gives rise to, one for each subscription that wants it. */
@@ -42,7 +53,8 @@ public record Notice(
                         subscription.id(),
                         subscription.channel(),
                         subscription.to(),
-                        Wording.of(event, envelope.time())))
+                        Wording.of(event, envelope.time()),
+                        subscription.contactOf(event)))
                 .toList();
     }
 

@@ -9,6 +9,7 @@ import dev.upkeep.contract.event.LifecycleEvent.OfUpgrade;
 import dev.upkeep.contract.step.Words;
 import java.util.Collections;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,13 @@ public record Subscription(
                                 && agrees(account, of.subject().account());
                     case OfRollout of -> tenant == null && account == null && agrees(product, of.product());
                 };
+    }
+
+    /** The account for which its subscriber was told: who named the account, or one of its tenants, stands for it. */
+    Optional<AccountId> contactOf(LifecycleEvent event) {
+        return event instanceof OfUpgrade of && (account != null || tenant != null)
+                ? Optional.of(of.subject().account())
+                : Optional.empty();
     }
 
     private static boolean agrees(@Nullable Object wanted, Object given) {

@@ -9,7 +9,9 @@ import dev.upkeep.contract.event.LifecycleEvent.RolloutStopped;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradePlanned;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradePostponed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeRolledBack;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeStarted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeUndoing;
@@ -41,18 +43,45 @@ public final class Wording {
                         e.subject(),
                         at,
                         "%s: the upgrade to %s is planned".formatted(e.subject().tenant(), target(e.subject())),
-                        "%s will go from %s to %s. It starts when nothing stands in its way any more."
+                        "%s will go from %s to %s. It starts when nothing stands in its way any more.%s"
                                 .formatted(
                                         e.subject().tenant(),
                                         e.subject().from(),
-                                        e.subject().to()),
-                        e.notes().stream()
-                                .map(note -> new Message.Fact("Note", note))
-                                .toList(),
+                                        e.subject().to(),
+                                        again(e)),
+                        planned(e),
                         List.of(),
                         List.of(new Advice(
                                 "See what it still waits for.",
                                 "upkeep upgrade why " + e.subject().tenant())));
+            case UpgradePostponed e ->
+                upgrade(
+                        Tone.PLAIN,
+                        e.subject(),
+                        at,
+                        "%s: the upgrade to %s waits for the next window"
+                                .formatted(e.subject().tenant(), target(e.subject())),
+                        "The work on %s had begun and has changed nothing: %s. It begins again in a window that holds it."
+                                .formatted(e.subject().tenant(), sentence(e.reason())),
+                        e.notBefore().stream()
+                                .map(time -> new Message.Fact("Not before", TIME.format(time)))
+                                .toList(),
+                        List.of(),
+                        List.of());
+            case UpgradeOverrunning e ->
+                upgrade(
+                        Tone.BAD,
+                        e.subject(),
+                        at,
+                        "%s: the work on it goes beyond its window"
+                                .formatted(e.subject().tenant()),
+                        "The window of %s closes while it is at work: %s. It goes on, because stopping half-way would leave neither version."
+                                .formatted(e.subject().tenant(), sentence(e.reason())),
+                        List.of(
+                                new Message.Fact("Window closes", TIME.format(e.closes())),
+                                new Message.Fact("Done at about", TIME.format(e.until()))),
+                        List.of(),
+                        List.of());
             case UpgradeStarted e ->
                 upgrade(
                         Tone.PLAIN,
@@ -143,6 +172,26 @@ public final class Wording {
                         "Every tenant of this rollout has ended.",
                         List.of());
         };
+    }
+
+    private static String again(UpgradePlanned e) {
+        return e.schedule().filter(schedule -> schedule.revision() > 1).isPresent()
+                ? " This replaces what you were told of it before."
+                : "";
+    }
+
+    private static List<Message.Fact> planned(UpgradePlanned e) {
+        List<Message.Fact> facts = new ArrayList<>();
+        e.schedule().ifPresent(schedule -> {
+            facts.add(new Message.Fact("Not before", TIME.format(schedule.notBefore())));
+            facts.add(new Message.Fact(
+                    "Not served for",
+                    schedule.downtime().isZero()
+                            ? "no time"
+                            : "at most " + schedule.downtime().toMinutes() + " minutes"));
+        });
+        e.notes().forEach(note -> facts.add(new Message.Fact("Note", note)));
+        return facts;
     }
 
     private static Message rolledBack(UpgradeRolledBack e, Instant at) {

@@ -264,7 +264,8 @@ class Courier {
                                                 notice.cause(),
                                                 notice.channel().word(),
                                                 notice.subscriber(),
-                                                claimed.attempt()))
+                                                claimed.attempt(),
+                                                notice.contactOf()))
                                 : Uni.createFrom().voidItem());
             case Course.Failed(var reason) ->
                 notices.failed(session, owner, notice, reason)
@@ -280,7 +281,8 @@ class Courier {
                                                 notice.channel().word(),
                                                 notice.subscriber(),
                                                 claimed.attempt(),
-                                                reason))
+                                                reason,
+                                                notice.contactOf()))
                                 : Uni.createFrom().voidItem());
             case Course.Again(var pause, var reason) ->
                 notices.again(session, owner, notice, pause, reason).replaceWithVoid();

@@ -2,6 +2,7 @@ package dev.upkeep.notifier.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.upkeep.contract.AccountId;
 import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.wire.Wire;
 import dev.upkeep.messaging.Sql;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +26,10 @@ public class Notices {
     private static final ObjectMapper JSON = Wire.json();
 
     private static final String ADD = """
-            insert into notice (id, cause, about, subscriber, channel, destination, message)
-            select id, cause, about, subscriber, channel, destination, message
-            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-                 with ordinality as made (id, cause, about, subscriber, channel, destination, message, n)
+            insert into notice (id, cause, about, subscriber, channel, destination, message, contact_of)
+            select id, cause, about, subscriber, channel, destination, message, nullif(contact_of, '')
+            from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+                 with ordinality as made (id, cause, about, subscriber, channel, destination, message, contact_of, n)
             order by n
             on conflict (id) do nothing
             """;
@@ -42,8 +44,9 @@ public class Notices {
                 update notice set lease_owner = $1, lease_until = now() + $3::bigint * interval '1 millisecond',
                                   attempt = attempt + 1
                 from due where notice.place = due.place
-                returning notice.place, id, cause, about, subscriber, channel, destination, message, attempt)
-            select id, cause, about, subscriber, channel, destination, message, attempt from claimed order by place
+                returning notice.place, id, cause, about, subscriber, channel, destination, message, attempt, contact_of)
+            select id, cause, about, subscriber, channel, destination, message, attempt, contact_of
+            from claimed order by place
             """;
 
     private static final String END = """
@@ -83,7 +86,11 @@ public class Notices {
                         texts(notices, Notice::subscriber),
                         texts(notices, notice -> notice.channel().word()),
                         texts(notices, Notice::to),
-                        texts(notices, notice -> write(notice.message())))
+                        texts(notices, notice -> write(notice.message())),
+                        texts(
+                                notices,
+                                notice ->
+                                        notice.contactOf().map(AccountId::value).orElse("")))
                 .replaceWithVoid();
     }
 
@@ -142,7 +149,8 @@ public class Notices {
                         (String) row[3],
                         ChannelName.of((String) row[4]).orElseThrow(),
                         (String) row[5],
-                        read((String) row[6])),
+                        read((String) row[6]),
+                        Optional.ofNullable((String) row[8]).map(AccountId::new)),
                 (Integer) row[7]);
     }
 

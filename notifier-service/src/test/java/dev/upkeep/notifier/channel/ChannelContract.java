@@ -14,6 +14,7 @@ import dev.upkeep.notifier.core.Outcome.Accepted;
 import dev.upkeep.notifier.core.Outcome.Refused;
 import dev.upkeep.notifier.core.Outcome.Unavailable;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What every channel keeps to, seen at a real far end. */
@@ -124,6 +125,7 @@ public abstract class ChannelContract {
                         "The upgrade waits for a person: <script>alert(1)</script> & more.",
                         List.of(new Fact("Tenant", "acme")),
                         List.of(new Reason("error-ratio", "at most 2 %", "19.8 % (412 of 2080)")),
-                        List.of(new Advice("retry: runs the step again", "upkeep hold resolve u-7 --way retry"))));
+                        List.of(new Advice("retry: runs the step again", "upkeep hold resolve u-7 --way retry"))),
+                Optional.empty());
     }
 }

@@ -3,6 +3,7 @@ package dev.upkeep.notifier.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.contract.AccountId;
+import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RingName;
@@ -14,8 +15,11 @@ import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.LifecycleEvent;
 import dev.upkeep.contract.event.LifecycleEvent.RingOpened;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStopped;
+import dev.upkeep.contract.event.LifecycleEvent.Schedule;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradePlanned;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeRolledBack;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeStarted;
 import dev.upkeep.contract.event.Verdict.Finding;
@@ -25,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,53 @@ class WordingTest {
         assertThat(message.why())
                 .containsExactly(new Message.Reason("error-ratio", "at most 2 %", "19.8 % (412 of 2080 requests)"));
         assertThat(message.next().getFirst().text()).contains("37 writes are not in the database");
+    }
+
+    @Test
+    void saysWhenAPlannedUpgradeMayStartHowLongNobodyIsServedAndThatItReplacesWhatWasSaid() {
+        // Given
+        Schedule schedule = new Schedule(2, NIGHT, Bump.MINOR, Duration.ofMinutes(5));
+
+        // When
+        Message message =
+                Wording.of(new UpgradePlanned(ACME, List.of("added: pins"), Optional.of(schedule)), Instant.EPOCH);
+
+        // Then
+        assertThat(message.what()).endsWith("This replaces what you were told of it before.");
+        assertThat(message.facts())
+                .contains(
+                        new Message.Fact("Not before", "2026-03-01 03:04:05 UTC"),
+                        new Message.Fact("Not served for", "at most 5 minutes"),
+                        new Message.Fact("Note", "added: pins"));
+        assertThat(Wording.of(new UpgradePlanned(ACME, List.of()), NIGHT).what())
+                .doesNotContain("replaces");
+    }
+
+    @Test
+    void saysThatWorkGoesBeyondItsWindowAndWhy() {
+        Message message = Wording.of(
+                new UpgradeOverrunning(ACME, NIGHT, "it goes back to 1.1.0", NIGHT.plusSeconds(1200)), NIGHT);
+
+        assertThat(message.tone()).isEqualTo(Tone.BAD);
+        assertThat(message.what()).contains("it goes back to 1.1.0").contains("neither version");
+        assertThat(message.facts()).contains(new Message.Fact("Done at about", "2026-03-01 03:24:05 UTC"));
+    }
+
+    @Test
+    void takesTheSubscriberOfAnAccountOrItsTenantForThatCustomersContactAndNobodyElse() {
+        Envelope planned =
+                new Envelope(new EventId("u-7:planned"), "planner", NIGHT, new UpgradePlanned(ACME, List.of()));
+
+        assertThat(contactOf(planned, null, null)).isEmpty();
+        assertThat(contactOf(planned, ACME.tenant(), null)).contains(ACME.account());
+        assertThat(contactOf(planned, null, ACME.account())).contains(ACME.account());
+    }
+
+    private static Optional<AccountId> contactOf(
+            Envelope event, @Nullable TenantId tenant, @Nullable AccountId account) {
+        Subscription subscription =
+                new Subscription("s", ChannelName.MAIL, "ops@example.com", null, tenant, account, Set.of());
+        return Notice.of(event, List.of(subscription)).getFirst().contactOf();
     }
 
     @Test

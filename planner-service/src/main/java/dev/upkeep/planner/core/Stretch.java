@@ -55,8 +55,8 @@ public record Stretch(Version from, Version to, List<Release> releases, Map<Vers
 
     /** What procedures and steps depend on, if the target is published. */
     Optional<Product.Crossing> crossing(Product product) {
-        return target()
-                .map(target -> Crossed.between(product, from, target, releases).crossing());
+        return target().map(target ->
+                Crossed.between(product, from, target, releases).crossing());
     }
 
     /** Whether one of them answers a security advisory. */

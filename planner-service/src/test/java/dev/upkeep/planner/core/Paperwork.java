@@ -234,7 +234,10 @@ final class Paperwork {
                 plain.windows().isEmpty()
                         ? with(plain, List.of(daily(Samples.START.minus(ROOM), ROOM.plusSeconds(100))))
                         : plain;
-            case PEER_AT_REST -> with(plain, s -> site(s, Map.of(), Set.of(), Map.of(new ComponentName("control-plane"), ELSEWHERE), ""));
+            case PEER_AT_REST ->
+                with(
+                        plain,
+                        s -> site(s, Map.of(), Set.of(), Map.of(new ComponentName("control-plane"), ELSEWHERE), ""));
             case SETTINGS -> with(plain, s -> site(s, Map.of(), has ? Set.of("MODE") : Set.of("M"), Map.of(), ""));
             case THIRD_PARTY ->
                 with(plain, s -> site(s, Map.of("postgresql", has ? "16.2" : "14.9"), Set.of(), Map.of(), ""));

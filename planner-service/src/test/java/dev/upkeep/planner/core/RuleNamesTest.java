@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** A checklist refers to start rules by name, so the names that are known are those of the rules that are asked. */
 class RuleNamesTest {
-    private static final List<Class<?>> THEMES = List.of(
-            RolloutRules.class, SiteRules.class, WindowRules.class, NoticeRules.class, ConsentRules.class);
+    private static final List<Class<?>> THEMES =
+            List.of(RolloutRules.class, SiteRules.class, WindowRules.class, NoticeRules.class, ConsentRules.class);
 
     @Test
     void knowsTheNameOfEveryStartRule() {

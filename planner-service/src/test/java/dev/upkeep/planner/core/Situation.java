@@ -302,8 +302,8 @@ final class Situation {
         RolloutId id = new RolloutId("r-1");
         List<RingProgress> progress =
                 rings.stream().map(r -> RingProgress.of(r, 1)).toList();
-        Rollout begun =
-                Rollout.begin(id, product.name(), to, progress, OPS, Samples.START).next();
+        Rollout begun = Rollout.begin(id, product.name(), to, progress, OPS, Samples.START)
+                .next();
         return new StartFacts(
                 tenant,
                 said,

@@ -114,7 +114,12 @@ class StartRulesTest {
 
     @Test
     void waitsUntilWhatStandsForAPartOfItIsAtRest() {
-        situation.site(Policies.Environment.PRODUCTION, Map.of(), Set.of(), Map.of(new ComponentName("control-plane"), PEER), "");
+        situation.site(
+                Policies.Environment.PRODUCTION,
+                Map.of(),
+                Set.of(),
+                Map.of(new ComponentName("control-plane"), PEER),
+                "");
         assertThat(situation.blockers())
                 .singleElement()
                 .satisfies(b -> assertThat(b.fact()).contains("acme-db").contains("not registered"));

@@ -193,7 +193,8 @@ class RefusalTest {
 
     @Test
     void refusesAWindowThatCanNotBeReadNeverOpensOrStaysOpenForNoTime() {
-        String whole = "{rrule: \"FREQ=WEEKLY;BYDAY=SA,SU\", from: \"2026-01-03T22:00\", length: PT6H, zone: Europe/Berlin}";
+        String whole =
+                "{rrule: \"FREQ=WEEKLY;BYDAY=SA,SU\", from: \"2026-01-03T22:00\", length: PT6H, zone: Europe/Berlin}";
 
         assertRefused(Example.ofTenant(whole, "{from: \"2026-01-03T22:00\", zone: UTC}"), "/windows/0/rrule");
         assertRefused(window("FREQ=DAILY", "22:00", "PT4H"), "/windows/0/from");
@@ -206,7 +207,8 @@ class RefusalTest {
     }
 
     private static List<Problem> window(String rule, String from, String length) {
-        String whole = "{rrule: \"FREQ=WEEKLY;BYDAY=SA,SU\", from: \"2026-01-03T22:00\", length: PT6H, zone: Europe/Berlin}";
+        String whole =
+                "{rrule: \"FREQ=WEEKLY;BYDAY=SA,SU\", from: \"2026-01-03T22:00\", length: PT6H, zone: Europe/Berlin}";
         return Example.ofTenant(
                 whole, "{rrule: \"%s\", from: \"%s\", length: %s, zone: UTC}".formatted(rule, from, length));
     }

@@ -1,0 +1,2 @@
+-- Whose contact was told: a customer's notice runs from there.
+alter table notice add column contact_of text;
