@@ -53,10 +53,11 @@ public record Stretch(Version from, Version to, List<Release> releases, Map<Vers
         return releases.stream().filter(r -> r.version().equals(to)).findFirst();
     }
 
-    /** What procedures and steps depend on, if the target is published. */
-    Optional<Product.Crossing> crossing(Product product) {
+    /** What procedures and steps depend on when a tenant crosses it, if the target is published. */
+    Optional<Product.Crossing> crossing(Product product, Tenant tenant) {
         return target().map(target ->
-                Crossed.between(product, from, target, releases).crossing());
+                Crossed.between(product, from, target, releases, tenant.site().peers().keySet())
+                        .crossing());
     }
 
     /** Whether one of them answers a security advisory. */
