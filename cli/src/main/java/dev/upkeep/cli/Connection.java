@@ -56,10 +56,11 @@ final class Connection {
             return Credential.in(tokenFile);
         }
         String given = environment.apply("UPKEEP_TOKEN");
-        if (given != null && !given.isBlank()) {
+        // A number is no token of ours: drivers tell a tenant's processes the fencing token of an attempt by this name.
+        if (given != null && !given.isBlank() && !given.matches("\\d+")) {
             return Credential.given("UPKEEP_TOKEN", given);
         }
-        return endpoint(service).filter(url::equals).isPresent()
+        return endpoint(service).map(Connection::bare).filter(bare(url)::equals).isPresent()
                 ? LocalToken.of(stateDirectory(), TheClock.system())
                 : Credential.NONE;
     }
@@ -89,6 +90,10 @@ final class Connection {
         } catch (IOException notThere) {
             return Optional.empty();
         }
+    }
+
+    private static String bare(String url) {
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
     private Path endpoints() {

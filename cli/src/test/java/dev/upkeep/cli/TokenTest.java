@@ -58,7 +58,8 @@ final class TokenTest {
         writeEndpoints();
         LocalKey.at(state);
 
-        assertThat(upkeep("product", "list", "--state", state.toString())).isZero();
+        assertThat(upkeep("product", "list", "--state", state.toString(), "--planner", planner.url() + "/"))
+                .isZero();
 
         String sent = sent();
         assertThat(sent).isEqualTo("Bearer " + Files.readString(LocalToken.file(state)).strip());
@@ -100,6 +101,10 @@ final class TokenTest {
         assertThat(connection.credential("planner", planner.url(), name -> null).header())
                 .isPresent()
                 .isNotEqualTo(Optional.of("Bearer " + A_TOKEN));
+        assertThat(connection.credential("planner", planner.url(), name -> "7").header())
+                .as("the fencing token of an attempt")
+                .isNotEqualTo(Optional.of("Bearer 7"))
+                .isPresent();
         connection.tokenFile = Files.writeString(state.resolve("mine"), "a.b.c");
         assertThat(connection.credential("planner", planner.url(), environment::get).header())
                 .contains("Bearer a.b.c");

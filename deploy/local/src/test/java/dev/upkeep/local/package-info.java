@@ -1,0 +1,4 @@
+@NullMarked
+package dev.upkeep.local;
+
+import org.jspecify.annotations.NullMarked;
