@@ -82,9 +82,8 @@ final class Connection {
     /** Where the state directory says that a service is. */
     private Optional<String> endpoint(String service) {
         try {
-            JsonNode url = new ObjectMapper()
-                    .readTree(Files.readString(endpoints()))
-                    .path(service);
+            JsonNode url =
+                    new ObjectMapper().readTree(Files.readString(endpoints())).path(service);
             return url.isTextual() ? Optional.of(url.asText()) : Optional.empty();
         } catch (IOException notThere) {
             return Optional.empty();

@@ -49,7 +49,8 @@ public final class Credential {
             if (!TOKEN.matcher(text).matches()) {
                 throw new Trouble(
                         ExitCode.USAGE,
-                        "what is in " + from + " is no token\n  → a token is one line of three parts with dots between");
+                        "what is in " + from
+                                + " is no token\n  → a token is one line of three parts with dots between");
             }
             return "Bearer " + text;
         });

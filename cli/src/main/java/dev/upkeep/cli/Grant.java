@@ -36,8 +36,8 @@ public record Grant(String name, List<String> roles, Optional<String> account, D
                             : "only a customer has an account\n  → leave --account out, or use --role customer");
         }
         if (lasts.isNegative() || lasts.isZero() || lasts.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    lasts + " is not between a moment and " + LONGEST + "\n  → nobody can call a token back: make it short");
+            throw new IllegalArgumentException(lasts + " is not between a moment and " + LONGEST
+                    + "\n  → nobody can call a token back: make it short");
         }
     }
 }

@@ -39,10 +39,8 @@ final class Holds {
 
         @Override
         ExitCode run() {
-            ObjectNode resolution = new ObjectMapper()
-                    .createObjectNode()
-                    .put("way", way)
-                    .put("note", note);
+            ObjectNode resolution =
+                    new ObjectMapper().createObjectNode().put("way", way).put("note", note);
             Api planner = connection.planner();
             String id = text(Upgrades.find(planner, Required.of(upgrade)), "id");
             JsonNode answer = planner.post("/v1/upgrades/" + Documents.segment(id) + "/resolution", resolution);

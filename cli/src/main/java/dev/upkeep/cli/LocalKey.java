@@ -130,7 +130,8 @@ public final class LocalKey {
             return new LocalKey(jwk.required("x").asText(), jwk.required("y").asText(), key);
         } catch (JsonProcessingException | IllegalArgumentException | GeneralSecurityException e) {
             // Not with its cause: a parser quotes what it can't read.
-            throw new IOException(file + " is no key that can be read\n  → delete it and start Upkeep again for a new one");
+            throw new IOException(
+                    file + " is no key that can be read\n  → delete it and start Upkeep again for a new one");
         }
     }
 

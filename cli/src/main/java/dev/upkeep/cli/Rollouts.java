@@ -205,8 +205,7 @@ final class Rollouts {
 
         @Override
         ExitCode run() {
-            JsonNode answer =
-                    connection.planner().post(path() + "/" + verb, new ObjectMapper().createObjectNode());
+            JsonNode answer = connection.planner().post(path() + "/" + verb, new ObjectMapper().createObjectNode());
             print(answer, a -> out().println("rollout " + rollout + ": " + effect));
             return ExitCode.OK;
         }

@@ -49,7 +49,8 @@ final class Tokens extends Verb {
         Grant grant = grant();
         Instant now = TheClock.system().instant();
         String token = key().sign(grant, now);
-        ObjectNode answer = new ObjectMapper().createObjectNode().put("token", token).put("name", grant.name());
+        ObjectNode answer =
+                new ObjectMapper().createObjectNode().put("token", token).put("name", grant.name());
         ArrayNode groups = answer.putArray("roles");
         grant.roles().forEach(groups::add);
         grant.account().ifPresent(of -> answer.put("account", of));
@@ -72,7 +73,8 @@ final class Tokens extends Verb {
             return LocalKey.ifReadable(state)
                     .orElseThrow(() -> new Trouble(
                             ExitCode.REFUSED,
-                            LocalKey.file(state) + " is not there, or not yours to read\n  → who started `./upkeep up` makes"
+                            LocalKey.file(state)
+                                    + " is not there, or not yours to read\n  → who started `./upkeep up` makes"
                                     + " tokens, with --state DIR for its directory; an installation with an identity"
                                     + " provider gets them there"));
         } catch (IOException e) {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The reference page and the script's help name exactly the verbs, options and exit codes that there are. */
 final class ReferenceTest {
     private static final Path ROOT = Path.of("..");
-    private static final Set<String> COMMON = Set.of("--planner", "--notifier", "--state", "--token-file", "--output", "--help");
+    private static final Set<String> COMMON =
+            Set.of("--planner", "--notifier", "--state", "--token-file", "--output", "--help");
 
     @Test
     void documentsEveryVerbWithEveryOptionAndNothingElse() throws IOException {
@@ -54,7 +55,8 @@ final class ReferenceTest {
     void theScriptsHelpNamesEveryVerb() throws IOException {
         String script = Files.readString(ROOT.resolve("upkeep"));
         List<String> named = new ArrayList<>();
-        Matcher line = Pattern.compile("(?m)^  ([a-z]+)(?: ([a-z|]+))?(?:  .*)?$").matcher(script);
+        Matcher line =
+                Pattern.compile("(?m)^  ([a-z]+)(?: ([a-z|]+))?(?:  .*)?$").matcher(script);
         while (line.find()) {
             Stream.of(String.valueOf(line.group(2)).split("\\|"))
                     .map(verb -> line.group(2) == null ? line.group(1) : line.group(1) + " " + verb)
@@ -66,15 +68,13 @@ final class ReferenceTest {
 
     private static Map<String, CommandSpec> verbs() {
         Map<String, CommandSpec> verbs = new TreeMap<>();
-        new CommandLine(new Upkeep())
-                .getSubcommands()
-                .forEach((noun, line) -> {
-                    // One that is no noun has no verbs: it is one itself.
-                    if (line.getSubcommands().isEmpty()) {
-                        verbs.put(noun, line.getCommandSpec());
-                    }
-                    line.getSubcommands().forEach((verb, sub) -> verbs.put(noun + " " + verb, sub.getCommandSpec()));
-                });
+        new CommandLine(new Upkeep()).getSubcommands().forEach((noun, line) -> {
+            // One that is no noun has no verbs: it is one itself.
+            if (line.getSubcommands().isEmpty()) {
+                verbs.put(noun, line.getCommandSpec());
+            }
+            line.getSubcommands().forEach((verb, sub) -> verbs.put(noun + " " + verb, sub.getCommandSpec()));
+        });
         return verbs;
     }
 
@@ -90,8 +90,8 @@ final class ReferenceTest {
     /** The page's sections by their verb: those whose heading is a command. */
     private static Map<String, String> sections(String page) {
         Map<String, String> sections = new TreeMap<>();
-        Matcher heading =
-                Pattern.compile("(?ms)^### ([a-z]+(?: [a-z]+)?)\\R(.*?)(?=^##|\\z)").matcher(page);
+        Matcher heading = Pattern.compile("(?ms)^### ([a-z]+(?: [a-z]+)?)\\R(.*?)(?=^##|\\z)")
+                .matcher(page);
         while (heading.find()) {
             sections.put(heading.group(1), heading.group(2));
         }

@@ -61,7 +61,8 @@ final class TokenTest {
         assertThat(upkeep("product", "list", "--state", state.toString())).isZero();
 
         String sent = sent();
-        assertThat(sent).isEqualTo("Bearer " + Files.readString(LocalToken.file(state)).strip());
+        assertThat(sent)
+                .isEqualTo("Bearer " + Files.readString(LocalToken.file(state)).strip());
         assertThat(claims(sent).path("groups").toString()).isEqualTo("[\"operator\",\"approver\"]");
         assertThat(claims(sent).path("upn").asText()).isEqualTo(System.getProperty("user.name"));
     }
@@ -95,13 +96,17 @@ final class TokenTest {
         connection.state = state;
         Map<String, String> environment = Map.of("UPKEEP_TOKEN", A_TOKEN);
 
-        assertThat(connection.credential("planner", planner.url(), environment::get).header())
+        assertThat(connection
+                        .credential("planner", planner.url(), environment::get)
+                        .header())
                 .contains("Bearer " + A_TOKEN);
         assertThat(connection.credential("planner", planner.url(), name -> null).header())
                 .isPresent()
                 .isNotEqualTo(Optional.of("Bearer " + A_TOKEN));
         connection.tokenFile = Files.writeString(state.resolve("mine"), "a.b.c");
-        assertThat(connection.credential("planner", planner.url(), environment::get).header())
+        assertThat(connection
+                        .credential("planner", planner.url(), environment::get)
+                        .header())
                 .contains("Bearer a.b.c");
     }
 

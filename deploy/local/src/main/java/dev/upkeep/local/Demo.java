@@ -82,9 +82,8 @@ final class Demo {
         try (Claim claim = Claim.on(state, "demo", home.resolve(".upkeep"))) {
             Fleet.endLeftovers(state.resolve("fleet"));
             claim.empty();
-            terminal.line(
-                    "Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in "
-                            + Terminal.path(state) + " …");
+            terminal.line("Starting PostgreSQL, Kafka, four services and six tenants; everything is kept in "
+                    + Terminal.path(state) + " …");
             boolean well = play(home, state, sample, terminal, clock, began);
             terminal.line("");
             terminal.line((well ? terminal.good("✔ all of it is true") : terminal.bad("✗ not all of it is true"))
@@ -159,8 +158,8 @@ final class Demo {
         awaitNotices()
                 .print(terminal, suite.state().resolve("mail"), suite.state().resolve("slack.jsonl"));
         summary(accounts);
-        reports.forEach(
-                (tenant, files) -> files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + Terminal.path(file))));
+        reports.forEach((tenant, files) ->
+                files.forEach(file -> terminal.line("  gap report of " + tenant + ": " + Terminal.path(file))));
         terminal.title("Checked");
         checks.print(terminal);
         return checks.allHold();
@@ -258,7 +257,8 @@ final class Demo {
         for (Fleet.Member member : fleet.members()) {
             String version = text(planner.get("/v1/tenants/" + member.name()), "version");
             checks.add("recorded at " + GOOD, member.name(), version.equals(GOOD), version);
-            String found = text(new Api("http://127.0.0.1:" + member.gate(), Credential.NONE).get("/version"), "version");
+            String found =
+                    text(new Api("http://127.0.0.1:" + member.gate(), Credential.NONE).get("/version"), "version");
             checks.add("answers as " + GOOD + " through its gate", member.name(), found.equals(GOOD), found);
         }
     }

@@ -40,7 +40,9 @@ final class Signing implements AutoCloseable {
             return signing;
         } catch (IOException e) {
             throw new LocalFailure(
-                    "can't keep the key for tokens below " + state + ": " + e.getMessage(), "see what is said above", e);
+                    "can't keep the key for tokens below " + state + ": " + e.getMessage(),
+                    "see what is said above",
+                    e);
         }
     }
 
