@@ -48,7 +48,9 @@ final class Terminal {
     /** A path as a person who stands where the command was called would type it. */
     static String path(Path path) {
         Path from = Path.of(System.getProperty("upkeep.from", "/nowhere"));
-        return path.startsWith(from) && !path.equals(from) ? from.relativize(path).toString() : path.toString();
+        return path.startsWith(from) && !path.equals(from)
+                ? from.relativize(path).toString()
+                : path.toString();
     }
 
     synchronized void line(String text) {

@@ -60,9 +60,11 @@ final class Up {
         terminal.line("  logs         " + Terminal.path(state.resolve("log")));
         terminal.line("  mail         "
                 + (mailHost.isEmpty()
-                        ? "kept in " + Terminal.path(state.resolve("mail")) + "; UPKEEP_NOTIFIER_MAIL_HOST would send it"
+                        ? "kept in " + Terminal.path(state.resolve("mail"))
+                                + "; UPKEEP_NOTIFIER_MAIL_HOST would send it"
                         : "sent by " + mailHost));
-        terminal.line("  a database   for tenants of your own: " + Terminal.path(sandbox.environment()) + " says how to reach it");
+        terminal.line("  a database   for tenants of your own: " + Terminal.path(sandbox.environment())
+                + " says how to reach it");
         terminal.line("");
         terminal.line(terminal.good("Ready.")
                 + " What next, in another terminal: docs/tutorial/your-first-upgrade.md. Ctrl-C stops it all.");

@@ -107,7 +107,8 @@ final class Crossings {
 
     // A patch is drawn by no bound, so that a way of any size stands for it.
     private static boolean mayBe(Product.Procedure procedure, Bump bump) {
-        return procedure.bumps().contains(bump) || (bump != Bump.MAJOR && !procedure.bumps().equals(Set.of(Bump.MAJOR)));
+        return procedure.bumps().contains(bump)
+                || (bump != Bump.MAJOR && !procedure.bumps().equals(Set.of(Bump.MAJOR)));
     }
 
     private static Stream<Range> ranges(Product.Condition condition) {

@@ -178,8 +178,8 @@ final class Lint {
         return proposal.forward().stream()
                 .filter(s -> s.action() instanceof Action.Change)
                 .filter(s -> proposal.wiring().cadence(s.component()) == Product.Cadence.TRAILING)
-                .map(s -> s.component() + " is carried by its users, so " + s.action().word()
-                        + " can't reach it: ask them instead")
+                .map(s -> s.component() + " is carried by its users, so "
+                        + s.action().word() + " can't reach it: ask them instead")
                 .toList();
     }
 

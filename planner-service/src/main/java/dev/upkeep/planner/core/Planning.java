@@ -219,7 +219,8 @@ public final class Planning {
     private boolean isHere(String texts) {
         return Placeholders.names(texts).stream()
                 .map(name -> name.substring(0, Math.max(0, name.indexOf('.'))))
-                .noneMatch(component -> elsewhere().stream().anyMatch(c -> c.value().equals(component)));
+                .noneMatch(component ->
+                        elsewhere().stream().anyMatch(c -> c.value().equals(component)));
     }
 
     /** What no step of this plan moves: it stands elsewhere, or its users carry it. */

@@ -270,7 +270,9 @@ public record Product(
         /** Whether it holds for what is crossed. */
         default boolean holds(Crossing crossing) {
             return holds(
-                    crossing, !crossing.changed().isEmpty(), !crossing.elsewhere().isEmpty());
+                    crossing,
+                    !crossing.changed().isEmpty(),
+                    !crossing.elsewhere().isEmpty());
         }
 
         /** Whether it holds for a step on a component. */

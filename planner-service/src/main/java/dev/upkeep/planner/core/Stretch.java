@@ -55,9 +55,9 @@ public record Stretch(Version from, Version to, List<Release> releases, Map<Vers
 
     /** What procedures and steps depend on when a tenant crosses it, if the target is published. */
     Optional<Product.Crossing> crossing(Product product, Tenant tenant) {
-        return target().map(target ->
-                Crossed.between(product, from, target, releases, tenant.site().peers().keySet())
-                        .crossing());
+        return target().map(target -> Crossed.between(
+                        product, from, target, releases, tenant.site().peers().keySet())
+                .crossing());
     }
 
     /** Whether one of them answers a security advisory. */

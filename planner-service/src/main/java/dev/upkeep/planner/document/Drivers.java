@@ -49,7 +49,9 @@ final class Drivers {
             Map.entry(
                     "process",
                     new Driver(
-                            Set.of("fetch-artifact", "stop", "start", "redeploy"), Set.of("home", "command"), Map.of())),
+                            Set.of("fetch-artifact", "stop", "start", "redeploy"),
+                            Set.of("home", "command"),
+                            Map.of())),
             Map.entry("gate", new Driver(Set.of("park-traffic", "drain", "open-traffic"), Set.of("admin"), Map.of())),
             Map.entry(
                     "command",

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 /** Reads a descriptor's procedures: their conditions, their steps, what is checked before. */
 final class ProcedureDocument {
     private static final Version ANY = Version.of("1.0.0");
-    private static final Set<String> UNDO_WORDS = Set.of(
-            "export-writes", "restore-database", "revert-migrations", "restore-configuration", "attach-key");
+    private static final Set<String> UNDO_WORDS =
+            Set.of("export-writes", "restore-database", "revert-migrations", "restore-configuration", "attach-key");
     private static final Set<String> NEEDED = Set.of("span", "task", "what", "of");
     private static final Set<String> PARAMETERS = Arrays.stream(Actions.values())
             .flatMap(action -> action.parameters().stream())

@@ -1,31 +1,23 @@
 package dev.upkeep.planner.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.Digest;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Migration;
-import dev.upkeep.planner.changelog.Changelog;
-import dev.upkeep.planner.changelog.Edition;
-import dev.upkeep.planner.changelog.Triggers;
 import dev.upkeep.planner.core.Contradiction;
-import dev.upkeep.planner.core.Policies;
 import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.Range;
 import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.core.ReleaseRules;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -49,7 +41,7 @@ public final class ReleaseDocument {
         reading.checkMigrations();
         reading.checkSettings();
         reading.checkTimesAndRanges();
-        reading.checkNotes();
+        NotesDocument.check(document, product, reading.problems);
         reading.problems.refuseAny();
         return reading.problems.built("", () -> release(document, product));
     }
@@ -61,12 +53,7 @@ public final class ReleaseDocument {
 
     /** What of a document is kept: of a changelog, only what it says of this release, so that the rest may change. */
     public static JsonNode kept(JsonNode document) {
-        if (!document.has("changelog")) {
-            return document;
-        }
-        ObjectNode kept = ((ObjectNode) document).deepCopy();
-        edition(document).ifPresent(edition -> kept.put("changelog", edition.source()));
-        return kept;
+        return NotesDocument.kept(document);
     }
 
     /**
@@ -176,69 +163,6 @@ public final class ReleaseDocument {
         Nodes.eachValue(document.path("third-party"), "/third-party", problems::range);
     }
 
-    private void checkNotes() {
-        JsonNode changelog = document.path("changelog");
-        if (changelog.isMissingNode()) {
-            List<String> order = new ArrayList<>();
-            document.path("notes").fieldNames().forEachRemaining(order::add);
-            checkOrder("/notes", order);
-            return;
-        }
-        if (document.has("notes")) {
-            problems.add("/changelog", "both notes and changelog say what changed", "give one of them");
-        }
-        if (changelog.isTextual() && document.path("version").isTextual()) {
-            checkChangelog();
-        }
-    }
-
-    private void checkChangelog() {
-        String version = document.get("version").asText();
-        List<Edition> all = Changelog.parse(document.get("changelog").asText()).editions();
-        List<Edition> own =
-                all.stream().filter(e -> e.version().toString().equals(version)).toList();
-        if (own.isEmpty()) {
-            problems.add(
-                    "/changelog",
-                    "the changelog says nothing of " + version,
-                    all.isEmpty()
-                            ? "give each version a heading, such as '## [" + version + "] - 2026-01-31'"
-                            : "add a heading '## [" + version + "]'; it has "
-                                    + all.stream()
-                                            .limit(5)
-                                            .map(e -> e.version().toString())
-                                            .collect(Collectors.joining(", ")));
-        } else if (own.size() > 1) {
-            problems.add("/changelog", "the changelog has " + version + " twice", "make one of the two");
-        } else if (own.getFirst().isYanked()) {
-            problems.add("/changelog", version + " is marked as yanked", "publish another version, or remove the mark");
-        } else {
-            checkOrder(
-                    "/changelog",
-                    own.getFirst().order().stream().map(Release.Section::word).toList());
-        }
-    }
-
-    /** Where the product promises so, what breaks and what is gone stands above everything else. */
-    private void checkOrder(String pointer, List<String> sections) {
-        if (!product.policies().notes().removalsFirst()) {
-            return;
-        }
-        List<String> worst = List.of(Release.Section.BREAKING.word(), Release.Section.REMOVED.word());
-        String above = "";
-        for (String section : sections) {
-            if (!worst.contains(section)) {
-                above = above.isEmpty() ? section : above;
-            } else if (!above.isEmpty()) {
-                problems.contradictions(List.of(new Contradiction(
-                        pointer.equals("/notes") ? pointer + "/" + section : pointer,
-                        "removalsStandFirst",
-                        "'" + section + "' stands below '" + above + "'",
-                        "put it first: what is gone or breaks must not be overlooked")));
-            }
-        }
-    }
-
     // ---- the release, once the tree is known to be sound
 
     private static Release release(JsonNode document, Product product) {
@@ -302,7 +226,7 @@ public final class ReleaseDocument {
                 Nodes.set(document.path("definitions"), ComponentName::new),
                 document.path("needs-window").asBoolean(false),
                 Nodes.optional(document, "guide", guide -> guide),
-                notes(document, product));
+                NotesDocument.notes(document, product));
     }
 
     private static Migration migration(JsonNode node) {
@@ -336,27 +260,5 @@ public final class ReleaseDocument {
                         Release.SettingChange.Fate.class, node.get("fate").asText()),
                 Nodes.text(node, "to", ""),
                 Nodes.text(node, "value", ""));
-    }
-
-    private static Release.Notes notes(JsonNode document, Product product) {
-        Policies.NotesPolicy policy = product.policies().notes();
-        if (document.has("changelog")) {
-            return edition(document).map(edition -> edition.notes(policy)).orElse(Release.Notes.NONE);
-        }
-        JsonNode notes = document.path("notes");
-        Map<Release.Section, List<String>> sections = new EnumMap<>(Release.Section.class);
-        for (Release.Section section : Release.Section.values()) {
-            if (notes.has(section.word())) {
-                sections.put(section, Nodes.list(notes.get(section.word()), JsonNode::asText));
-            }
-        }
-        return Triggers.notes(sections, policy);
-    }
-
-    private static Optional<Edition> edition(JsonNode document) {
-        return Changelog.parse(document.get("changelog").asText())
-                .editions(Version.of(document.get("version").asText()))
-                .stream()
-                .findFirst();
     }
 }

@@ -145,13 +145,15 @@ public final class TenantDocument {
             problems.add(
                     pointer,
                     "unknown driver '" + platform + "'",
-                    "use one of " + String.join(", ", new TreeSet<>(Drivers.all().keySet())));
+                    "use one of "
+                            + String.join(", ", new TreeSet<>(Drivers.all().keySet())));
             return;
         }
         Set<String> missing = new TreeSet<>();
         product.procedures().stream()
                 .filter(p -> p.models().stream()
-                        .anyMatch(m -> Nodes.word(m).equals(document.path("model").asText())))
+                        .anyMatch(
+                                m -> Nodes.word(m).equals(document.path("model").asText())))
                 .flatMap(p -> p.steps().stream())
                 .filter(s -> s.component().equals(component.name()) && !driver.canDo(s.word()))
                 .forEach(s -> missing.add(s.word()));
