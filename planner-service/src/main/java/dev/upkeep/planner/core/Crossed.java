@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -41,8 +42,9 @@ record Crossed(
      */
     static Crossed between(
             Product product, Version from, Release to, List<Release> releases, Set<ComponentName> elsewhere) {
-        List<Migration> migrations =
-                releases.stream().flatMap(r -> r.migrations().stream()).toList();
+        List<Migration> migrations = elsewhere.containsAll(databases(product)) && !elsewhere.isEmpty()
+                ? List.of()
+                : releases.stream().flatMap(r -> r.migrations().stream()).toList();
         List<Release.Task> tasks =
                 releases.stream().flatMap(r -> r.tasks().stream()).toList();
         List<Release.SettingChange> settings =
@@ -66,6 +68,13 @@ record Crossed(
                 tasks,
                 settings,
                 needs(product, to));
+    }
+
+    /** Where a tenant's database stands elsewhere, that tenant's plan migrates it. */
+    private static Set<ComponentName> databases(Product product) {
+        return product.components().stream()
+                .flatMap(c -> Optional.ofNullable(c.uses().get(Wiring.DATABASE)).stream())
+                .collect(Collectors.toSet());
     }
 
     private static Map<String, List<String>> needs(Product product, Release to) {

@@ -86,7 +86,11 @@ final class Lint {
     }
 
     static List<String> migrationsAreRun(Proposal proposal) {
-        return proposal.crossed().crossing().schemaChanges() && !proposal.changesSchema()
+        boolean meetsTheSchema = proposal.forward().stream()
+                .filter(s -> s.starts().isPresent())
+                .flatMap(s -> proposal.wiring().moved(s.component()).stream())
+                .anyMatch(c -> proposal.wiring().role(c, Wiring.DATABASE).isPresent());
+        return meetsTheSchema && proposal.crossed().crossing().schemaChanges() && !proposal.changesSchema()
                 ? List.of("the releases crossed bring migrations, and the procedure runs none: add migrate, or set"
                         + " 'migrates: on-start' for the component that runs them when it starts")
                 : List.of();

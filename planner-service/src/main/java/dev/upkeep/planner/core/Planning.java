@@ -192,7 +192,7 @@ public final class Planning {
                                 foreign())
                         .routes(),
                 all,
-                crossed.migrations(),
+                proposal.changesSchema() ? crossed.migrations() : List.of(),
                 product.probes().stream()
                         .filter(p -> isHere(Targets.texts(p)))
                         .map(targets::resolved)

@@ -107,7 +107,7 @@ record StateRules(List<Rule> everywhere, List<Rule> atTheEnd) {
         if (journey.crossesMajor()) {
             wrong.add("a rolling procedure lets old and new serve side by side, which no major allows");
         }
-        List<String> breaking = journey.crossed().migrations().stream()
+        List<String> breaking = journey.plan().migrations().stream()
                 .filter(m -> !m.additive())
                 .map(Migration::id)
                 .toList();
@@ -164,7 +164,7 @@ record StateRules(List<Rule> everywhere, List<Rule> atTheEnd) {
         Standing standing = way.standings().get(at);
         Plan plan = journey.plan();
         boolean additive = journey.states().style() == Product.Style.ROLLING
-                && journey.crossed().migrations().stream().allMatch(Migration::additive);
+                && plan.migrations().stream().allMatch(Migration::additive);
         Set<ComponentName> bringing =
                 plan.migrator().map(s -> journey.wiring().moved(s.component())).orElse(Set.of());
         List<String> wrong = new ArrayList<>();

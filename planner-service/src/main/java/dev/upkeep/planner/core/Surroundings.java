@@ -1,10 +1,12 @@
 package dev.upkeep.planner.core;
 
+import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +40,14 @@ public record Surroundings(
         siblings = List.copyOf(siblings);
         peers = Map.copyOf(peers);
         measured = Map.copyOf(measured);
+    }
+
+    /** By component, what the tenant that stands for it runs, as far as that is known. */
+    public Map<ComponentName, Version> peerVersions(Tenant tenant) {
+        Map<ComponentName, Version> versions = new HashMap<>();
+        tenant.site().peers().forEach((component, id) -> Optional.ofNullable(peers.get(id))
+                .ifPresent(peer -> versions.put(component, peer.version())));
+        return versions;
     }
 
     /**

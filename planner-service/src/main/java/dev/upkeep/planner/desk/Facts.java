@@ -32,7 +32,7 @@ final class Facts {
                 Said.NOTHING,
                 catalogue.product(),
                 stretch,
-                Planning.plan(catalogue.product(), tenant, catalogue.releases(), to),
+                Planning.plan(catalogue.product(), tenant, catalogue.releases(), to, around.peerVersions(tenant)),
                 rollout,
                 new Announced(
                         new Announcement(1, 1, announcedAt, stretch.bump(), Duration.ZERO, announcedAt), List.of()),
