@@ -85,7 +85,12 @@ public final class SupportClock {
      * @param because what that rests on, for a person
      */
     public record Line(
-            Number number, Version latest, LocalDate since, Standing standing, Optional<LocalDate> until, String because) {
+            Number number,
+            Version latest,
+            LocalDate since,
+            Standing standing,
+            Optional<LocalDate> until,
+            String because) {
         public Line {
             Objects.requireNonNull(number, "number");
             Objects.requireNonNull(latest, "latest");
@@ -98,7 +103,8 @@ public final class SupportClock {
         /** Whether its support ends after a day and no later than another one. */
         public boolean endsWithin(LocalDate today, LocalDate last) {
             return standing != Standing.ENDED
-                    && until.filter(end -> end.isAfter(today) && !end.isAfter(last)).isPresent();
+                    && until.filter(end -> end.isAfter(today) && !end.isAfter(last))
+                            .isPresent();
         }
     }
 
@@ -121,8 +127,10 @@ public final class SupportClock {
                 .map(Published::version)
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
-        LocalDate since =
-                releases.stream().map(r -> day(r.at())).min(Comparator.naturalOrder()).orElseThrow();
+        LocalDate since = releases.stream()
+                .map(r -> day(r.at()))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
         if (cameOut(number).isEmpty()) {
             return new Line(number, latest, since, Standing.NOT_OUT, Optional.empty(), "only pre-releases are out");
         }
@@ -135,9 +143,10 @@ public final class SupportClock {
             return new Line(number, latest, since, Standing.SUPPORTED, Optional.empty(), "nothing newer is out");
         }
         Promise longest = promises.stream().max(BY_END).orElseThrow();
-        Standing standing = longest.until().filter(until -> !today.isBefore(until)).isPresent()
-                ? Standing.ENDED
-                : Standing.SECURITY_ONLY;
+        Standing standing =
+                longest.until().filter(until -> !today.isBefore(until)).isPresent()
+                        ? Standing.ENDED
+                        : Standing.SECURITY_ONLY;
         return new Line(number, latest, since, standing, longest.until(), longest.because());
     }
 
@@ -149,18 +158,20 @@ public final class SupportClock {
         }
         boolean isLastOfMajor = nextLine.get().major() != number.major();
         List<Promise> promises = new ArrayList<>();
-        support.previousMinor().ifPresent(term -> promises.add(promise(
-                nextLine.get().toString(),
-                cameOut(nextLine.get()),
-                term,
-                nextOut(nextLine.get()).flatMap(this::cameOut))));
+        support.previousMinor()
+                .ifPresent(term -> promises.add(promise(
+                        nextLine.get().toString(),
+                        cameOut(nextLine.get()),
+                        term,
+                        nextOut(nextLine.get()).flatMap(this::cameOut))));
         Optional<Integer> nextMajor = nextMajor(number.major());
         if (nextMajor.isPresent() && (isLastOfMajor || support.previousMinor().isEmpty())) {
-            support.previousMajor().ifPresent(term -> promises.add(promise(
-                    nextMajor.get().toString(),
-                    majorCameOut(nextMajor.get()),
-                    term,
-                    nextMajor(nextMajor.get()).flatMap(this::majorCameOut))));
+            support.previousMajor()
+                    .ifPresent(term -> promises.add(promise(
+                            nextMajor.get().toString(),
+                            majorCameOut(nextMajor.get()),
+                            term,
+                            nextMajor(nextMajor.get()).flatMap(this::majorCameOut))));
         }
         return promises;
     }

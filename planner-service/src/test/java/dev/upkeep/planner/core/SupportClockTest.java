@@ -26,7 +26,10 @@ class SupportClockTest {
 
         assertThat(told(NINETY_DAYS, releases, "2026-05-29"))
                 .containsExactly(
-                        "7.3 supported -", "7.0 supported -", "6.4 security-only 2026-05-30", "6.0 security-only 2026-05-30");
+                        "7.3 supported -",
+                        "7.0 supported -",
+                        "6.4 security-only 2026-05-30",
+                        "6.0 security-only 2026-05-30");
         assertThat(told(NINETY_DAYS, releases, "2026-05-30"))
                 .as("the end is the first day without support")
                 .contains("6.4 ended 2026-05-30", "6.0 ended 2026-05-30");
@@ -59,7 +62,10 @@ class SupportClockTest {
         assertThat(told(PREVIOUS_MINOR, releases, "2026-03-15"))
                 .as("what comes out later is known already here: ends are dates, not states")
                 .containsExactly(
-                        "2.0 supported -", "1.5 security-only -", "1.4 security-only 2026-04-01", "1.3 ended 2026-03-01");
+                        "2.0 supported -",
+                        "1.5 security-only -",
+                        "1.4 security-only 2026-04-01",
+                        "1.3 ended 2026-03-01");
     }
 
     @Test
@@ -94,12 +100,13 @@ class SupportClockTest {
                 new Published(Version.of("1.0.0"), Instant.parse("2026-01-01T00:00:00Z")),
                 new Published(Version.of("2.0.0"), Instant.parse("2026-01-31T23:59:59Z")));
 
-        SupportClock.Line old =
-                SupportClock.lines(NINETY_DAYS, releases, Instant.parse("2026-05-01T23:59:59Z")).getLast();
+        SupportClock.Line old = SupportClock.lines(NINETY_DAYS, releases, Instant.parse("2026-05-01T23:59:59Z"))
+                .getLast();
 
         assertThat(old.until()).contains(LocalDate.parse("2026-05-01"));
         assertThat(old.standing()).isEqualTo(SupportClock.Standing.ENDED);
-        assertThat(old.endsWithin(LocalDate.parse("2026-04-01"), LocalDate.parse("2026-06-01"))).isFalse();
+        assertThat(old.endsWithin(LocalDate.parse("2026-04-01"), LocalDate.parse("2026-06-01")))
+                .isFalse();
     }
 
     @Test
@@ -109,8 +116,10 @@ class SupportClockTest {
                 .getLast();
 
         assertThat(old.until()).contains(LocalDate.parse("2026-05-02"));
-        assertThat(old.endsWithin(LocalDate.parse("2026-04-01"), LocalDate.parse("2026-05-01"))).isFalse();
-        assertThat(old.endsWithin(LocalDate.parse("2026-04-01"), LocalDate.parse("2026-05-02"))).isTrue();
+        assertThat(old.endsWithin(LocalDate.parse("2026-04-01"), LocalDate.parse("2026-05-01")))
+                .isFalse();
+        assertThat(old.endsWithin(LocalDate.parse("2026-04-01"), LocalDate.parse("2026-05-02")))
+                .isTrue();
     }
 
     private static Policies.Support byMajor(Policies.Term term) {
