@@ -69,7 +69,7 @@ public record Plan(
     }
 
     /** The step that runs the migrations: one of its own, or the first start of what brings its schema up by itself. */
-    Optional<Step> migrator() {
+    public Optional<Step> migrator() {
         Optional<Step> own = forward.stream()
                 .filter(s -> s.action() instanceof Action.Migrate)
                 .findFirst();
@@ -126,12 +126,12 @@ public record Plan(
     }
 
     /** Whether a step that disturbs the tenant is among the first {@code asked} of the forward way. */
-    boolean disturbedAfter(int asked) {
+    public boolean disturbedAfter(int asked) {
         return forward.stream().limit(asked).anyMatch(Step::disturbs);
     }
 
     /** Whether every judgement of the forward way lies before {@code index}: from there on there is no reason to undo. */
-    boolean isProvenAt(int index) {
+    public boolean isProvenAt(int index) {
         return index > 0
                 && anyForward(s -> s.action() instanceof Action.Prove)
                 && forward.stream().skip(index).noneMatch(s -> s.action() instanceof Action.Prove);
