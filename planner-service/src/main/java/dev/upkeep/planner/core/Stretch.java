@@ -54,9 +54,15 @@ public record Stretch(Version from, Version to, List<Release> releases, Map<Vers
     }
 
     /** What procedures and steps depend on, if the target is published. */
-    Optional<Product.Crossing> crossing(Product product) {
+    Optional<Product.Crossing> crossing(Product product, Tenant tenant) {
         return target().map(target ->
-                Crossed.between(product, from, target, releases).crossing());
+                Crossed.between(
+                                product,
+                                from,
+                                target,
+                                releases,
+                                tenant.site().peers().keySet())
+                        .crossing());
     }
 
     /** Whether one of them answers a security advisory. */
