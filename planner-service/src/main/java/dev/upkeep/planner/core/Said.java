@@ -4,6 +4,8 @@ import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.Version;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +43,47 @@ public record Said(
         Objects.requireNonNull(delay, "delay");
         approvals = List.copyOf(approvals);
         waivers = Map.copyOf(waivers);
+    }
+
+    /**
+     * What statements come to for the upgrade to a version.
+     *
+     * @param standing those that were not withdrawn, in the order in which they were made
+     * @param cameOut when that version was published, if it is
+     */
+    public static Said of(List<Stated> standing, Version to, Optional<Instant> cameOut) {
+        Set<Line> consents = new HashSet<>();
+        Set<Version> requested = new HashSet<>();
+        Map<Version, String> acknowledged = new HashMap<>();
+        Set<Version> guides = new HashSet<>();
+        Optional<Delay> delay = Optional.empty();
+        List<Approval> approvals = new ArrayList<>();
+        Map<String, String> waivers = new HashMap<>();
+        for (Stated stated : standing) {
+            switch (stated.what()) {
+                case Statement.Consent s -> consents.add(s.line());
+                case Statement.Request s -> requested.add(s.version());
+                case Statement.NotesRead s -> acknowledged.putIfAbsent(s.version(), stated.by());
+                case Statement.GuideRead s -> guides.add(s.version());
+                case Statement.Delay s -> delay = Optional.of(delay(stated, s, cameOut));
+                case Statement.OverrideAsked s -> {}
+                case Statement.Approval s ->
+                    approvals.add(new Approval(s.what(), s.version(), s.requestedBy(), stated.by()));
+                case Statement.Waiver s -> {
+                    if (s.version().equals(to)) {
+                        waivers.put(s.rule(), stated.by());
+                    }
+                }
+            }
+        }
+        return new Said(consents, requested, acknowledged, guides, delay, approvals, waivers);
+    }
+
+    /** One that was made before anything was out to postpone counts from what it then met. */
+    private static Delay delay(Stated stated, Statement.Delay said, Optional<Instant> cameOut) {
+        Instant countedFrom = said.countedFrom()
+                .orElseGet(() -> cameOut.filter(at -> at.isAfter(stated.at())).orElse(stated.at()));
+        return new Delay(said.until(), countedFrom, stated.by());
     }
 
     /** Whether the customer said yes to a version. */

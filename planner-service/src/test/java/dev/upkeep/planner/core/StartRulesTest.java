@@ -721,7 +721,7 @@ class StartRulesTest {
                 Map.of());
     }
 
-    private static Release fixing(Version version, Optional<Instant> disclosedAt) {
+    static Release fixing(Version version, Optional<Instant> disclosedAt) {
         return release(
                 version,
                 List.of(),
