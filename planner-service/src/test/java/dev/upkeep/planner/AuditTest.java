@@ -10,6 +10,7 @@ import dev.upkeep.planner.audit.SigningKey;
 import dev.upkeep.testing.Database;
 import dev.upkeep.testing.Part;
 import dev.upkeep.testing.Parts;
+import dev.upkeep.testing.Tokens;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -55,12 +56,14 @@ class AuditTest {
     Path directory;
 
     private Planner planner;
+    private Path token;
     private String said = "";
     private boolean kept;
 
     @BeforeEach
-    void connect() {
+    void connect() throws IOException {
         planner = new Planner(url.toString());
+        token = Files.writeString(directory.resolve("token"), Tokens.everyRole());
     }
 
     @Test
@@ -296,6 +299,7 @@ class AuditTest {
         StringWriter out = new StringWriter();
         List<String> line = new ArrayList<>(List.of(arguments));
         line.add("--planner=" + url);
+        line.add("--token-file=" + token);
         int code = Upkeep.execute(new PrintWriter(out), new PrintWriter(out), line.toArray(String[]::new));
         said = out.toString();
         return code;
