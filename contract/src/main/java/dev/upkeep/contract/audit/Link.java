@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * One line of the log with its place in its chain. Its hash covers all of it and the hash of the link before, so that
  * whoever changes a line must change every later one, and every head that was published of them.
  *
- * @param chain whose chain it is, such as {@code tenant:acme}, {@code product:inkwell} or {@code rollout:r-1}
+ * @param chain whose chain it is, such as {@code tenant:acme}, {@code product:atlas} or {@code rollout:r-1}
  * @param place from 1, without a gap
  * @param at when it was written, in microseconds at the finest: a database keeps no more
  * @param step the step it is about; empty if it is about none
