@@ -169,7 +169,7 @@ class StepsTest {
         Map<String, String> settings =
                 Map.of("home", home.toString(), "task.touch", "/usr/bin/touch " + home + "/again");
         StepRequested orphan = step(tenant, 1, 1, new RunTask("touch"), target("task", "command", settings));
-        Files.createFile(home.resolve("s1.begun"));
+        Files.createFile(home.resolve(orphan.upgrade() + ".s1.begun"));
 
         abandoned(orphan);
 

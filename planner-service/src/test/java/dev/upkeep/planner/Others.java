@@ -193,6 +193,9 @@ final class Others implements AutoCloseable {
     private static Map<String, String> found(StepRequested step) {
         return switch (step.action()) {
             case Action.CheckSchema a
+            when a.moment() == Action.Moment.BEFORE && step.goesBack() ->
+                Map.of(Fact.SCHEMA_BEFORE, AFTER, Fact.MIGRATIONS_BEFORE, "1,2");
+            case Action.CheckSchema a
             when a.moment() == Action.Moment.BEFORE -> Map.of(Fact.SCHEMA_BEFORE, BEFORE, Fact.MIGRATIONS_BEFORE, "1");
             case Action.CheckSchema a -> Map.of(Fact.SCHEMA_FAILED, AFTER, Fact.MIGRATIONS_FAILED, "1,2");
             case Action.BackupDatabase a when a.moment() == Action.Moment.FAILED -> Map.of(Fact.BACKUP_FAILED, "b-2");
@@ -202,7 +205,7 @@ final class Others implements AutoCloseable {
                         Fact.BACKUP_PROVEN,
                         "true",
                         Fact.SCHEMA_AFTER,
-                        step.migrations().isEmpty() ? BEFORE : AFTER);
+                        step.migrations().isEmpty() || step.goesBack() ? BEFORE : AFTER);
             case Action.ExportWrites a -> Map.of(Fact.GAP_REPORT, "/gap/1.jsonl", Fact.GAP_WRITES, "7");
             default -> Map.of();
         };

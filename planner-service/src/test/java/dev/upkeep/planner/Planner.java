@@ -92,6 +92,11 @@ final class Planner {
         }
     }
 
+    /** The same over every minor. */
+    static String everyMinor(String product) {
+        return descriptor(product) + "versioning: {stops: every-minor}\n";
+    }
+
     static String release(String product, String version, boolean reversible, String... migrations) {
         StringBuilder yaml = new StringBuilder("""
                 product: %s

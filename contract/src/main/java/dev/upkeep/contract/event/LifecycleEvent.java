@@ -144,6 +144,27 @@ public sealed interface LifecycleEvent extends Event {
         }
     }
 
+    /**
+     * It runs a version on its way, on this evidence, and has further to go.
+     *
+     * @param reached the version that it runs now
+     */
+    record HopConfirmed(Subject subject, Version reached, List<Verdict.Finding> evidence) implements OfUpgrade {
+        public HopConfirmed {
+            Objects.requireNonNull(subject, "subject");
+            Objects.requireNonNull(reached, "reached");
+            evidence = List.copyOf(evidence);
+        }
+    }
+
+    /** It was given up with nothing under way; it runs what {@code subject.from} says. */
+    record UpgradeAborted(Subject subject, String reason) implements OfUpgrade {
+        public UpgradeAborted {
+            Objects.requireNonNull(subject, "subject");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
     /** It is going back, because of this. */
     record UpgradeUndoing(Subject subject, String reason, List<Verdict.Finding> because) implements OfUpgrade {
         public UpgradeUndoing {
@@ -214,6 +235,42 @@ public sealed interface LifecycleEvent extends Event {
     record RolloutFinished(RolloutId rollout, ProductName product, Version version, int confirmed, int rolledBack)
             implements OfRollout {
         public RolloutFinished {
+            Objects.requireNonNull(rollout, "rollout");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(version, "version");
+        }
+    }
+
+    /** A release was recalled, and those who run it begin to go back. */
+    record RecallStarted(RolloutId rollout, ProductName product, Version version, int tenants, String reason)
+            implements OfRollout {
+        public RecallStarted {
+            Objects.requireNonNull(rollout, "rollout");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(version, "version");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
+    /** No further tenant goes back, because of this. */
+    record RecallStopped(RolloutId rollout, ProductName product, Version version, String reason) implements OfRollout {
+        public RecallStopped {
+            Objects.requireNonNull(rollout, "rollout");
+            Objects.requireNonNull(product, "product");
+            Objects.requireNonNull(version, "version");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
+    /**
+     * Every tenant of a recall has ended.
+     *
+     * @param back how many left the release
+     * @param stayed how many were put back on it, because going back failed
+     */
+    record RecallFinished(RolloutId rollout, ProductName product, Version version, int back, int stayed)
+            implements OfRollout {
+        public RecallFinished {
             Objects.requireNonNull(rollout, "rollout");
             Objects.requireNonNull(product, "product");
             Objects.requireNonNull(version, "version");

@@ -30,6 +30,7 @@ public sealed interface StepEvent extends Event {
      * @param attempt counts from 1
      * @param token fences this attempt against every earlier one on the same tenant
      * @param uses further components by the role they play for this one, such as {@code database}
+     * @param from the version that the hop began on; a hop whose {@code to} is below it takes a recalled release back
      * @param migrations those between {@code from} and {@code to}, in the order they run
      * @param facts what earlier steps of the hop found, by the names in {@link dev.upkeep.contract.step.Fact}
      * @param deadline how long the attempt may take, from when a driver begins
@@ -69,6 +70,16 @@ public sealed interface StepEvent extends Event {
             if (deadline.isNegative() || deadline.isZero()) {
                 throw new IllegalArgumentException("deadline " + deadline + " must be longer than nothing");
             }
+        }
+
+        /** Whether the hop leads below the version that it began on: its migrations are reverted on the way there. */
+        public boolean goesBack() {
+            return from.compareTo(to) > 0;
+        }
+
+        /** The later of the two versions: its release has the scripts of every migration between them. */
+        public Version later() {
+            return goesBack() ? from : to;
         }
     }
 }

@@ -10,6 +10,8 @@ public final class Fact {
     public static final String SCHEMA_BEFORE = "schema.before";
     /** Fingerprint that the release's migrations give; from prove-backup's rehearsal. */
     public static final String SCHEMA_AFTER = "schema.after";
+    /** Fingerprint that the version to go back to ran on here; known before the hop, no step reports it. */
+    public static final String SCHEMA_KNOWN = "schema.known";
     /** Fingerprint when the hop failed; from check-schema in an undo. */
     public static final String SCHEMA_FAILED = "schema.failed";
     /** Comma-separated ids of the applied migrations before anything changed; from check-schema. */

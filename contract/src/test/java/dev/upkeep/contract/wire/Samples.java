@@ -19,12 +19,17 @@ import dev.upkeep.contract.event.BakeEvent.Purpose;
 import dev.upkeep.contract.event.DeliveryEvent.NoticeDelivered;
 import dev.upkeep.contract.event.DeliveryEvent.NoticeFailed;
 import dev.upkeep.contract.event.Event;
+import dev.upkeep.contract.event.LifecycleEvent.HopConfirmed;
+import dev.upkeep.contract.event.LifecycleEvent.RecallFinished;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStarted;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStopped;
 import dev.upkeep.contract.event.LifecycleEvent.RingOpened;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutFinished;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStarted;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStopped;
 import dev.upkeep.contract.event.LifecycleEvent.Schedule;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeAborted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
@@ -160,6 +165,8 @@ final class Samples {
             new UpgradePlanned(SUBJECT, List.of("Notes can be pinned")),
             new UpgradeStarted(SUBJECT),
             new UpgradeConfirmed(SUBJECT, List.of(HEALTH)),
+            new HopConfirmed(SUBJECT, Version.of("1.0.9"), List.of(HEALTH)),
+            new UpgradeAborted(SUBJECT, "aborted by ada: the wrong customer"),
             new UpgradeUndoing(SUBJECT, "the verdict is rollback", List.of(ERRORS)),
             new UpgradeRolledBack(
                     SUBJECT,
@@ -180,6 +187,9 @@ final class Samples {
             new RingOpened(ROLLOUT, PRODUCT, TO, new RingName("canary")),
             new RolloutStopped(ROLLOUT, PRODUCT, TO, "ring staging has spent its failure budget of 0"),
             new RolloutFinished(ROLLOUT, PRODUCT, TO, 6, 0),
+            new RecallStarted(ROLLOUT, PRODUCT, TO, 6, "release 1.1.0 was recalled by ada: it loses notes"),
+            new RecallStopped(ROLLOUT, PRODUCT, TO, "ring staging has spent its failure budget of 0"),
+            new RecallFinished(ROLLOUT, PRODUCT, TO, 5, 1),
             new NoticeDelivered("acme", "n-1", new EventId("u-42:started"), "mail", "ops", 1),
             new NoticeFailed("acme", "n-1", new EventId("u-42:started"), "slack", "ops", 5, "404 no_service"),
             new KeyParked("planner", "upkeep.results", "acme", "upkeep.results-0@7", "body is no JSON"));

@@ -1,12 +1,17 @@
 package dev.upkeep.notifier.core;
 
 import dev.upkeep.contract.event.LifecycleEvent;
+import dev.upkeep.contract.event.LifecycleEvent.HopConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.OfRollout;
+import dev.upkeep.contract.event.LifecycleEvent.RecallFinished;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStarted;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStopped;
 import dev.upkeep.contract.event.LifecycleEvent.RingOpened;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutFinished;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStarted;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStopped;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeAborted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
@@ -105,6 +110,41 @@ public final class Wording {
                         List.of(),
                         reasons(e.evidence()),
                         List.of());
+            case HopConfirmed e ->
+                upgrade(
+                        Tone.GOOD,
+                        e.subject(),
+                        at,
+                        "%s runs %s %s, on its way to %s"
+                                .formatted(
+                                        e.subject().tenant(),
+                                        e.subject().product(),
+                                        e.reached(),
+                                        e.subject().to()),
+                        "This part of the way is done and was confirmed by what was measured. The next part begins when nothing stands in its way.",
+                        List.of(),
+                        reasons(e.evidence()),
+                        List.of(new Advice(
+                                "See what it still waits for.",
+                                "upkeep upgrade why " + e.subject().tenant())));
+            case UpgradeAborted e ->
+                upgrade(
+                        Tone.PLAIN,
+                        e.subject(),
+                        at,
+                        "%s stays on %s: the upgrade to %s was given up"
+                                .formatted(
+                                        e.subject().tenant(),
+                                        source(e.subject()),
+                                        e.subject().to()),
+                        "The upgrade to %s was given up: %s. %s runs, and nothing more happens."
+                                .formatted(
+                                        e.subject().to(),
+                                        sentence(e.reason()),
+                                        e.subject().from()),
+                        List.of(),
+                        List.of(),
+                        List.of());
             case UpgradeUndoing e ->
                 upgrade(
                         Tone.BAD,
@@ -162,6 +202,35 @@ public final class Wording {
                                 new Advice(
                                         "Go on once the cause is gone; or leave it, and publish a better release.",
                                         "upkeep rollout resume " + e.rollout())));
+            case RecallStarted e ->
+                rollout(
+                        Tone.BAD,
+                        e,
+                        at,
+                        "%s %s is taken back from %s".formatted(e.product(), e.version(), tenants(e.tenants())),
+                        "Those who run it go back, ring after ring: %s.".formatted(sentence(e.reason())),
+                        List.of(new Advice("Watch them go back.", "upkeep rollout watch " + e.rollout())));
+            case RecallStopped e ->
+                rollout(
+                        Tone.URGENT,
+                        e,
+                        at,
+                        "ACTION NEEDED: going back from %s %s was stopped: %s"
+                                .formatted(e.product(), e.version(), brief(e.reason())),
+                        "No further tenant goes back: %s. What runs comes to its own end."
+                                .formatted(sentence(e.reason())),
+                        List.of(
+                                new Advice("Look at what happened.", "upkeep rollout watch " + e.rollout()),
+                                new Advice("Go on once the cause is gone.", "upkeep rollout resume " + e.rollout())));
+            case RecallFinished e ->
+                rollout(
+                        e.stayed() == 0 ? Tone.GOOD : Tone.BAD,
+                        e,
+                        at,
+                        "%s %s was taken back: %d went back, %d could not"
+                                .formatted(e.product(), e.version(), e.back(), e.stayed()),
+                        "Every tenant of this recall has ended.",
+                        List.of());
             case RolloutFinished e ->
                 rollout(
                         e.rolledBack() == 0 ? Tone.GOOD : Tone.BAD,

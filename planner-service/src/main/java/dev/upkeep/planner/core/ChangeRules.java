@@ -4,6 +4,7 @@ import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Fact;
+import dev.upkeep.contract.step.Migration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,8 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
                     ChangeRules::configurationIsKept,
                     ChangeRules::keyIsKept,
                     ChangeRules::schemaIsKnown,
+                    ChangeRules::whatIsRevertedRanLast,
+                    ChangeRules::revertsGiveTheSchemaItRanOn,
                     ChangeRules::oldBinaryMeetsItsOwnSchema),
             List.of(ChangeRules::oldBinaryMeetsItsOwnSchema));
 
@@ -36,7 +39,11 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
     }
 
     Optional<String> refusal(State.Moving at, Plan plan, Step step, Map<String, String> facts) {
-        if (!(step.action() instanceof Action.Change) || step.action() instanceof Action.DryRun) {
+        // A way that goes back on purpose recovers on its way forward, and comes to rest for nothing but to go on.
+        boolean changes = step.action() instanceof Action.Change
+                || step.action() instanceof Action.Recover
+                || (plan.goesBack() && at instanceof State.Forward && step.action() instanceof Action.Quiesce);
+        if (!changes || step.action() instanceof Action.DryRun) {
             return Optional.empty();
         }
         List<Rule> rules = at instanceof State.Forward ? forward : backward;
@@ -83,6 +90,34 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
         return plan.changesSchema() && !(facts.containsKey(Fact.SCHEMA_BEFORE) && facts.containsKey(Fact.SCHEMA_AFTER))
                 ? Optional.of("the schema before or after the migrations is not known, so nothing may change")
                 : Optional.empty();
+    }
+
+    /** Nothing is reverted from beneath what was applied later, and nothing that was not applied. */
+    static Optional<String> whatIsRevertedRanLast(Plan plan, Step step, Map<String, String> facts) {
+        if (!plan.goesBack() || !plan.changesSchema()) {
+            return Optional.empty();
+        }
+        List<String> ran = Found.ids(facts.get(Fact.MIGRATIONS_BEFORE));
+        List<String> reverted = plan.migrations().stream().map(Migration::id).toList();
+        List<String> last = ran.subList(Math.max(0, ran.size() - reverted.size()), ran.size());
+        return last.equals(reverted)
+                ? Optional.empty()
+                : Optional.of("the last migrations that ran are " + last + ", not those to be reverted, " + reverted);
+    }
+
+    /**
+     * The version that is gone back to is started on no other schema than the one it ran on here: what reverts give is
+     * learnt on a copy, and a script that leaves something behind leaves it there too.
+     */
+    static Optional<String> revertsGiveTheSchemaItRanOn(Plan plan, Step step, Map<String, String> facts) {
+        String known = facts.get(Fact.SCHEMA_KNOWN);
+        if (!plan.goesBack() || known == null) {
+            return Optional.empty();
+        }
+        String given = facts.get(plan.changesSchema() ? Fact.SCHEMA_AFTER : Fact.SCHEMA_BEFORE);
+        return known.equals(given)
+                ? Optional.empty()
+                : Optional.of("going back gives schema " + given + ", and " + plan.to() + " ran on " + known + " here");
     }
 
     /** The old version is never started on the schema of the new one, nor the new one on the old. */

@@ -5,12 +5,11 @@ import dev.upkeep.contract.Token;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.Event;
+import dev.upkeep.contract.event.LifecycleEvent.HopConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeAborted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeConfirmed;
-import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
-import dev.upkeep.contract.event.LifecycleEvent.UpgradeRolledBack;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeStarted;
-import dev.upkeep.contract.event.LifecycleEvent.UpgradeUndoing;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.event.Verdict.Finding;
 import dev.upkeep.contract.step.Action;
@@ -30,14 +29,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One decision in the making: an upgrade and a piece of news in, the next state and what is said out.
+ * One decision in the making: an upgrade and a piece of news in, the next state and what is said out. The way on is
+ * here; {@link WayBack} has the way back, {@link Holding} what a person decides.
  *
  * <p>Ordering: one step is in flight at a time, and only an answer that bears its step, attempt and token moves the
- * upgrade; everything else is written down and changes nothing.
+ * upgrade; everything else is written down and changes nothing. A hop begins with no facts but what was known before it.
  *
  * <p>Failure: a step is tried {@value #TRIES} times where it says that may help; then the way forward turns into the
- * way back, and the way back, which has no other way, is held for a person. This class is longer than most because
- * the whole life of an upgrade can be read in one place.
+ * way back, and the way back, which has no other way, is held for a person.
  */
 final class Course {
     static final int TRIES = 3;
@@ -45,24 +44,31 @@ final class Course {
     /** How long an answer may be late: executors may be down, and come back. */
     static final Duration GRACE = Duration.ofMinutes(10);
 
+    private static final List<Way> WAYS_BEFORE_IT_BEGINS = List.of(Way.RETRY, Way.UNDO);
+    private static final List<Way> WAYS_WHERE_IT_IS = List.of(Way.RETRY, Way.ADOPT_AS_FOUND);
+
     private final Upgrade before;
-    private final Subject subject;
     private final Instant now;
     private final ChangeRules rules;
     private final Map<String, String> facts;
     private final List<Envelope> says = new ArrayList<>();
     private final List<Entry> log = new ArrayList<>();
+    private final WayBack back = new WayBack(this);
+    private final Holding holding = new Holding(this, back);
+    private Hops hops;
     private Optional<Plan> plan;
+    private Optional<String> abort;
     private State state;
     private long token;
 
     private Course(Upgrade before, Instant now, ChangeRules rules) {
         this.before = before;
-        this.subject = before.subject();
         this.now = now;
         this.rules = rules;
         this.facts = new HashMap<>(before.facts());
+        this.hops = before.hops();
         this.plan = before.plan();
+        this.abort = before.abort();
         this.state = before.state();
         this.token = before.token();
     }
@@ -74,9 +80,10 @@ final class Course {
     static Decision decide(Upgrade upgrade, News news, Instant now, ChangeRules rules) {
         Course course = new Course(upgrade, now, rules);
         switch (upgrade.state()) {
-            case State.Waiting s -> course.waiting(news);
+            case State.Waiting s -> course.resting(s, news);
+            case State.BetweenHops s -> course.resting(s, news);
             case Moving s -> course.moving(s, news);
-            case Held s -> course.held(s, news);
+            case Held s -> course.holding.held(s, news);
             case State.Ended s -> course.ignored(news, "it has ended");
         }
         return course.decision();
@@ -86,34 +93,103 @@ final class Course {
         if (says.isEmpty() && log.isEmpty()) {
             return new Decision(before, says, log);
         }
-        return new Decision(new Upgrade(subject, plan, state, facts, token, before.revision() + 1), says, log);
+        Upgrade next = new Upgrade(before.subject(), hops, plan, state, facts, token, before.revision() + 1, abort);
+        return new Decision(next, says, log);
     }
 
-    private Plan plan() {
+    // ---- what this decision is about
+
+    Upgrade before() {
+        return before;
+    }
+
+    /** The whole of it: from where it began to where it goes. */
+    Subject subject() {
+        return before.subject();
+    }
+
+    /** The same from the version that is installed: what is said of a way back must name where it leads. */
+    Subject here() {
+        Subject whole = before.subject();
+        return new Subject(
+                whole.tenant(),
+                whole.account(),
+                whole.product(),
+                hops.runs(),
+                whole.to(),
+                whole.upgrade(),
+                whole.rollout());
+    }
+
+    Plan plan() {
         return plan.orElseThrow(() -> new IllegalStateException("a moving upgrade has a plan"));
     }
 
-    // ---- before it begins
+    Map<String, String> facts() {
+        return facts;
+    }
 
-    private void waiting(News news) {
+    void become(State next) {
+        state = next;
+    }
+
+    void hold(State at, String reason, List<Way> ways) {
+        holding.hold(at, reason, ways);
+    }
+
+    // ---- before a hop
+
+    private void resting(State at, News news) {
+        boolean begun = hops.begun() > 0;
         switch (news) {
-            case News.MayBegin n -> {
-                plan = Optional.of(n.plan());
-                say("started", new UpgradeStarted(subject));
-                note("upgrade-started", "", subject.from() + " → " + subject.to() + " begins", Map.of());
-                ask(new Forward(0, new Try.Unasked(0, 0)));
+            case News.MayBegin n -> begin(n);
+            case News.HasNoWay n ->
+                holding.hold(at, "there is no way on: " + String.join("; ", n.reasons()), WAYS_WHERE_IT_IS);
+            case News.GivenUp n -> giveUp(n.reason());
+            case News.Abort n -> {
+                abort = Optional.of(n.cause());
+                giveUp(n.cause());
             }
-            case News.GivenUp n -> abort(n.reason());
-            case News.KeyWasParked n -> hold(state, parked(n), List.of(Way.RETRY, Way.UNDO));
+            case News.KeyWasParked n -> holding.hold(at, parked(n), begun ? WAYS_WHERE_IT_IS : WAYS_BEFORE_IT_BEGINS);
             case News.Woken n -> {}
-            case News.Answer n -> ignored(n, "it has not begun");
+            case News.Answer n -> ignored(n, begun ? "no step is under way" : "it has not begun");
             case News.Resolved n -> ignored(n, "it is not held");
         }
     }
 
-    private void abort(String reason) {
-        state = new State.Aborted(reason);
-        note("upgrade-aborted", "", "given up before it began: " + reason, Map.of());
+    private void begin(News.MayBegin news) {
+        hops = hops.next(news.plan().from(), news.ahead());
+        plan = Optional.of(news.plan().asHop(hops.begun()));
+        // What one hop found is nothing to the next: another backup, another schema, another baseline.
+        facts.clear();
+        facts.putAll(news.known());
+        if (hops.begun() == 1) {
+            say("started", new UpgradeStarted(subject()));
+            note("upgrade-started", "", subject().from() + " → " + subject().to() + " begins" + over(), Map.of());
+        } else {
+            note("hop-started", "", hops.runs() + " → " + plan().to() + " begins" + over(), Map.of());
+        }
+        ask(new Forward(0, new Try.Unasked(0, 0)));
+    }
+
+    private String over() {
+        return hops.isLast()
+                ? ""
+                : ", by way of "
+                        + (hops.begun() == 1 ? plan().to() : hops.ahead().getFirst());
+    }
+
+    /** Ends with nothing under way. */
+    void giveUp(String reason) {
+        become(new State.Aborted(reason));
+        say("aborted", new UpgradeAborted(here(), reason));
+        note(
+                "upgrade-aborted",
+                "",
+                hops.begun() == 0
+                        ? "given up before it began: " + reason
+                        : "ends on " + hops.runs() + " after " + hops.begun() + " of its hops: " + reason,
+                Map.of());
     }
 
     // ---- while a step is under way
@@ -129,8 +205,10 @@ final class Course {
                 }
             }
             case News.Woken n -> woken(at);
-            case News.KeyWasParked n -> hold(at, parked(n), ways(at));
+            case News.KeyWasParked n -> holding.hold(at, parked(n), holding.ways(at));
+            case News.Abort n -> abort(at, n);
             case News.MayBegin n -> ignored(n, "it has begun");
+            case News.HasNoWay n -> ignored(n, "it has begun");
             case News.Resolved n -> ignored(n, "it is not held");
             case News.GivenUp n -> {
                 // What has begun goes on to its end: stopping half-way would leave neither version.
@@ -138,12 +216,35 @@ final class Course {
         }
     }
 
+    private void abort(Moving at, News.Abort news) {
+        if (!heard(news)) {
+            return;
+        }
+        Aborting aborting = Aborting.of(before);
+        note("abort-requested", "", news.cause() + ": " + aborting.next(), Map.of());
+        if (aborting instanceof Aborting.TurnsNow) {
+            back.undo(at.asked(), new Cause(news.cause(), List.of()));
+        }
+    }
+
+    /** Takes an abort on record; one that was heard before is no news. */
+    boolean heard(News.Abort news) {
+        if (abort.isPresent()) {
+            return false;
+        }
+        abort = Optional.of(news.cause());
+        return true;
+    }
+
     private void woken(Moving at) {
         switch (at.attempt()) {
             case Try.Backoff t when !now.isBefore(t.due()) -> ask(at);
             case Try.InFlight t
             when !now.isBefore(t.overdue()) ->
-                hold(at, step(at).title() + ": no answer, its deadline and " + GRACE + " have passed", ways(at));
+                holding.hold(
+                        at,
+                        step(at).title() + ": no answer, its deadline and " + GRACE + " have passed",
+                        holding.ways(at));
             case Try.Backoff t -> {}
             case Try.InFlight t -> {}
             case Try.Unasked t -> {}
@@ -158,7 +259,8 @@ final class Course {
             case News.Unclear a
             when !step.isJudged() -> {
                 note("step-uncertain", step.id().value(), step.title() + ": " + a.reason(), Map.of());
-                hold(at, step.title() + ": nobody can tell whether it was done: " + a.reason(), ways(at));
+                holding.hold(
+                        at, step.title() + ": nobody can tell whether it was done: " + a.reason(), holding.ways(at));
             }
             case News.Judged a when step.isJudged() -> judged(at, step, a.verdict());
             case News.Answer a -> ignored(a, "that service does not answer such a step");
@@ -179,7 +281,7 @@ final class Course {
 
     private void notDone(Moving at, Step step, News.NotDone answer) {
         int failures = at.attempt().failures() + 1;
-        if (answer.retryable() && failures < TRIES && plan().mayTryAgain(step)) {
+        if (answer.retryable() && failures < TRIES && plan().mayTryAgain(step) && !turnsBack(at)) {
             Duration wait = Duration.ofSeconds(1L << Math.min(failures - 1, 10));
             Instant due = now.plus(wait.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : wait);
             state = at.with(new Try.Backoff(at.attempt().number(), failures, due));
@@ -201,26 +303,34 @@ final class Course {
     private void judged(Moving at, Step step, Verdict verdict) {
         switch (verdict) {
             case Verdict.Confirm v -> {
-                note("verdict-confirm", step.id().value(), step.title() + ": confirmed", figures(v.evidence()));
+                note(
+                        "verdict-confirm",
+                        step.id().value(),
+                        step.title() + ": confirmed",
+                        Evidence.figures(v.evidence()));
                 if (step.action() instanceof Action.Baseline) {
                     facts.put(Fact.BASELINE, step.id().value());
                 }
                 if (step.action() instanceof Action.Prove) {
-                    facts.put("evidence." + step.id(), evidence(v.evidence()));
+                    facts.put(Evidence.PREFIX + step.id(), Evidence.found(v.evidence()));
                 }
                 next(at);
             }
             case Verdict.Rollback v -> {
-                note(
-                        "verdict-rollback",
-                        step.id().value(),
-                        step.title() + ": " + told(v.because()),
-                        figures(v.because()));
-                failed(at, step.title() + ": " + told(v.because()), v.because());
+                String told = step.title() + ": " + Evidence.told(v.because());
+                note("verdict-rollback", step.id().value(), told, Evidence.figures(v.because()));
+                failed(at, told, v.because());
             }
             case Verdict.Hold v -> {
-                note("verdict-hold", step.id().value(), step.title() + ": " + told(v.missing()), figures(v.missing()));
-                hold(at, step.title() + ": there is no verdict: " + told(v.missing()), ways(at));
+                String told = Evidence.told(v.missing());
+                note("verdict-hold", step.id().value(), step.title() + ": " + told, Evidence.figures(v.missing()));
+                String reason = step.title() + ": there is no verdict: " + told;
+                // Who wants it back does not wait for a verdict on what is to go.
+                if (turnsBack(at)) {
+                    failed(at, reason, v.missing());
+                } else {
+                    holding.hold(at, reason, holding.ways(at));
+                }
             }
         }
     }
@@ -228,18 +338,29 @@ final class Course {
     /** The step can't be done: the way forward turns back, unless the new version is proven already. */
     private void failed(Moving at, String reason, List<Finding> because) {
         switch (at) {
-            case Forward f when !plan().isProvenAt(f.index()) -> undo(f.asked(), new Cause(reason, because));
-            case Moving m -> hold(m, reason, ways(m));
+            case Forward f
+            when !plan().isProvenAt(f.index()) ->
+                back.undo(f.asked(), new Cause(abort.map(why -> why + "; ").orElse("") + reason, because));
+            case Moving m -> holding.hold(m, reason, holding.ways(m));
         }
+    }
+
+    /** Whether somebody wants it back, and it was not proven when the step began that is under way. */
+    private boolean turnsBack(Moving at) {
+        return abort.isPresent() && at instanceof Forward f && !plan().isProvenAt(f.index());
     }
 
     // ---- from step to step
 
-    private Step step(Moving at) {
+    Step step(Moving at) {
         return Upgrade.steps(plan(), at).get(at.index());
     }
 
-    private void next(Moving at) {
+    void next(Moving at) {
+        if (turnsBack(at)) {
+            back.undo(at.asked(), new Cause(abort.orElseThrow(), List.of()));
+            return;
+        }
         int index = at.index() + 1;
         if (index < Upgrade.steps(plan(), at).size()) {
             ask(
@@ -252,15 +373,14 @@ final class Course {
             return;
         }
         switch (at) {
-            case Forward f -> confirm(evidence());
-            case Backward b when b.route() == Route.READING -> chooseRoute(b);
-            case Backward b -> rolledBack(b.route(), b.cause());
+            case Forward f -> hopIsDone(Evidence.of(plan(), facts));
+            case Backward b -> back.arrived(b);
             case Closing c -> closed(c.serves(), c.cause());
         }
     }
 
     /** Asks for the step once more, or for the first time. */
-    private void ask(Moving at) {
+    void ask(Moving at) {
         Step step = step(at);
         int number = at.attempt().number() + 1;
         Moving unasked = at.with(new Try.Unasked(number, at.attempt().failures()));
@@ -270,11 +390,11 @@ final class Course {
             return;
         }
         if (step.action() instanceof Action.Ask a) {
-            hold(unasked, "by hand: " + a.what(), ways(unasked));
+            holding.hold(unasked, "by hand: " + a.what(), holding.ways(unasked));
             return;
         }
         Token next = new Token(token + 1);
-        Optional<Event> request = Requests.ask(subject, plan(), step, number, next, facts);
+        Optional<Event> request = Requests.ask(subject(), plan(), step, number, next, facts);
         if (request.isEmpty()) {
             refused(unasked, step, "a fact that it needs was never found");
             return;
@@ -283,7 +403,7 @@ final class Course {
         Duration patience = step.deadline().plus(GRACE);
         state = at.with(new Try.InFlight(number, at.attempt().failures(), next, now.plus(patience)));
         says.add(new Envelope(
-                new EventId(subject.upgrade() + ":" + step.id() + ":" + number + ":requested"),
+                new EventId(subject().upgrade() + ":" + step.id() + ":" + number + ":requested"),
                 "planner",
                 now,
                 request.get()));
@@ -295,249 +415,76 @@ final class Course {
         note("step-refused", step.id().value(), step.title() + ": " + reason, Map.of());
         switch (unasked) {
             case Forward f
-            when !plan().isProvenAt(f.index()) -> undo(f.index(), new Cause(step.title() + ": " + reason, List.of()));
-            case Moving m -> hold(m, step.title() + ": " + reason, ways(m));
+            when !plan().isProvenAt(f.index()) ->
+                back.undo(f.index(), new Cause(step.title() + ": " + reason, List.of()));
+            case Moving m -> holding.hold(m, step.title() + ": " + reason, holding.ways(m));
         }
     }
 
-    // ---- the way back
+    // ---- the ends of a hop
 
-    private void undo(int asked, Cause cause) {
-        say("undoing", new UpgradeUndoing(subject, cause.reason(), cause.because()));
-        note("upgrade-undoing", "", "goes back to " + subject.from() + ": " + cause.reason(), Map.of());
-        if (!plan().disturbedAfter(asked)) {
-            take(Route.NOTHING, asked, List.of(), cause);
-        } else if (plan().undo().containsKey(Route.READING) && facts.containsKey(Fact.SCHEMA_BEFORE)) {
-            take(Route.READING, asked, List.of(), cause);
-        } else {
-            // Without a schema that was read before, no migration was let out: the previous version fits what is there.
-            boolean restore = plan().undoing() == Product.Undo.RESTORE && isBackupProven();
-            take(restore ? Route.IRREVERSIBLE : Route.UNCHANGED, asked, List.of(), cause);
-        }
-    }
-
-    private void chooseRoute(Backward reading) {
-        Found found = Found.choose(plan(), facts);
-        note(
-                "route-chosen",
-                "",
-                "way back: " + found.route().word() + ", because " + found.because(),
-                Map.of("route", found.route().word(), "ran", String.join(",", found.ran())));
-        if (found.route() == Route.IRREVERSIBLE && !isBackupProven()) {
-            hold(
-                    reading,
-                    "the database must be restored, because " + found.because() + ", but there is no proven backup",
-                    List.of(Way.RETRY));
+    private void hopIsDone(List<Finding> evidence) {
+        hops = hops.on(plan().to());
+        if (hops.isLast()) {
+            become(new State.Confirmed(evidence));
+            say("confirmed", new UpgradeConfirmed(subject(), evidence));
+            note("upgrade-confirmed", "", subject().to() + " confirmed: " + Evidence.told(evidence), Map.of());
             return;
         }
-        take(found.route(), reading.asked(), found.ran(), reading.cause());
-    }
-
-    private boolean isBackupProven() {
-        return plan().restores() && "true".equals(facts.get(Fact.BACKUP_PROVEN));
-    }
-
-    private void take(Route route, int asked, List<String> reverting, Cause cause) {
-        if (plan().route(route, asked, reverting).isEmpty()) {
-            rolledBack(route, cause);
+        say("hop-confirmed", new HopConfirmed(subject(), hops.runs(), evidence));
+        note(
+                "hop-confirmed",
+                "",
+                hops.runs() + " confirmed on the way to " + subject().to() + ": " + Evidence.told(evidence),
+                Map.of("ahead", hops.ahead().toString()));
+        if (abort.isPresent()) {
+            giveUp(abort.get());
         } else {
-            ask(new Backward(route, 0, new Try.Unasked(0, 0), asked, reverting, cause));
+            become(new State.BetweenHops());
         }
     }
 
-    // ---- the ends
-
-    private void confirm(List<Finding> evidence) {
-        state = new State.Confirmed(evidence);
-        say("confirmed", new UpgradeConfirmed(subject, evidence));
-        note("upgrade-confirmed", "", subject.to() + " confirmed: " + told(evidence), Map.of());
-    }
-
-    private void rolledBack(Route route, Cause cause) {
-        state = new State.RolledBack(route, cause);
-        Map<String, String> told = new HashMap<>();
-        facts.forEach((name, value) -> {
-            if (name.startsWith("gap.") || name.startsWith("backup.")) {
-                told.put(name, value);
-            }
-        });
-        told.put("route", route.word());
-        say("rolled-back", new UpgradeRolledBack(subject, cause.reason(), cause.because(), told));
-        note("upgrade-rolled-back", "", "runs " + subject.from() + " again: " + cause.reason(), told);
-    }
-
-    private void closed(Version serves, Cause cause) {
-        if (serves.equals(subject.to())) {
-            confirm(List.of(new Finding("adopted", "a person vouches for it", cause.reason())));
+    /** A person vouches for what serves; so the upgrade ends there, whatever was ahead. */
+    void closed(Version serves, Cause cause) {
+        if (!serves.equals(plan().to())) {
+            back.rolledBack(Route.CLOSING, cause);
+        } else if (hops.isLast()) {
+            hopIsDone(List.of(new Finding("adopted", "a person vouches for it", cause.reason())));
         } else {
-            rolledBack(Route.CLOSING, cause);
+            hops = hops.on(serves);
+            giveUp(cause.reason());
         }
-    }
-
-    // ---- waiting for a person
-
-    private void hold(State at, String reason, List<Way> ways) {
-        state = new Held(reason, ways, at);
-        List<String> told = ways.stream().map(Way::told).toList();
-        say("held", new UpgradeHeld(subject, reason, told));
-        note("upgrade-held", "", reason, Map.of("ways", String.join("; ", told)));
-    }
-
-    private void held(Held held, News news) {
-        switch (news) {
-            case News.Resolved n
-            when !held.ways().contains(n.way()) -> ignored(n, n.way().word() + " is no way out of this");
-            case News.Resolved n -> {
-                note(
-                        "hold-resolved",
-                        "",
-                        n.way().word() + " by " + n.by() + (n.note().isBlank() ? "" : ": " + n.note()),
-                        Map.of("way", n.way().word(), "by", n.by(), "note", n.note()));
-                resolve(held, n);
-            }
-            case News.GivenUp n when held.at() instanceof State.Waiting -> abort(n.reason());
-            case News.GivenUp n -> {}
-            case News.Woken n -> {}
-            case News.KeyWasParked n -> ignored(n, "it is held already");
-            case News.Answer n -> ignored(n, "it is held; a person decides");
-            case News.MayBegin n -> ignored(n, "it is held");
-        }
-    }
-
-    private void resolve(Held held, News.Resolved news) {
-        String by = news.way().word() + " by " + news.by() + (news.note().isBlank() ? "" : ": " + news.note());
-        switch (held.at()) {
-            case State.Waiting w -> {
-                if (news.way() == Way.RETRY) {
-                    state = w;
-                } else {
-                    abort(by);
-                }
-            }
-            case Moving m -> {
-                switch (news.way()) {
-                    case RETRY -> ask(m.with(new Try.Unasked(m.attempt().number(), 0)));
-                    case UNDO -> undo(m.asked(), new Cause(by + "; held because " + held.reason(), List.of()));
-                    case DONE_BY_HAND -> next(m);
-                    case ADOPT_AS_FOUND -> adopt(m, new Cause(by + "; held because " + held.reason(), List.of()));
-                }
-            }
-            case Held h -> throw new IllegalStateException("held twice");
-            case State.Ended e -> throw new IllegalStateException("held after its end");
-        }
-    }
-
-    private void adopt(Moving at, Cause cause) {
-        Version serves = serving(at).orElseThrow(() -> new IllegalStateException("adopt was not offered"));
-        // A way back parks traffic of its own accord, also where the way forward had not come so far.
-        boolean parks = at instanceof Backward b && b.route() != Route.NOTHING;
-        int asked = parks ? plan().forward().size() : at.asked();
-        if (plan().route(Route.CLOSING, asked, List.of()).isEmpty()) {
-            closed(serves, cause);
-        } else {
-            ask(new Closing(0, new Try.Unasked(0, 0), asked, serves, cause));
-        }
-    }
-
-    /** The ways out that work from here. */
-    private List<Way> ways(Moving at) {
-        List<Way> ways = new ArrayList<>();
-        Step step = step(at);
-        if (!(step.action() instanceof Action.Ask)) {
-            ways.add(Way.RETRY);
-        }
-        if (at instanceof Forward f && !plan().isProvenAt(f.index())) {
-            ways.add(Way.UNDO);
-        }
-        // What must be judged, or must be found for later steps to rest on, can't be replaced by somebody's word.
-        if (!step.isJudged() && Promises.of(plan(), step).isEmpty()) {
-            ways.add(Way.DONE_BY_HAND);
-        }
-        if (!(at instanceof Closing) && serving(at).isPresent()) {
-            ways.add(Way.ADOPT_AS_FOUND);
-        }
-        return ways;
-    }
-
-    /** The version whose every start has been done, if there is one: a mixture can't be adopted. */
-    private Optional<Version> serving(Moving at) {
-        List<Step> steps = Upgrade.steps(plan(), at);
-        boolean starts = steps.stream().anyMatch(Course::starts);
-        boolean allDone = steps.stream().skip(at.index()).noneMatch(Course::starts);
-        return switch (at) {
-            case Forward f when starts && allDone -> Optional.of(subject.to());
-            // To read a schema, what its database runs in may have been started: no version serves by that.
-            case Backward b when starts && allDone && b.route() != Route.READING -> Optional.of(subject.from());
-            case Backward b when b.route() == Route.NOTHING -> Optional.of(subject.from());
-            case Moving m -> Optional.empty();
-        };
-    }
-
-    private static boolean starts(Step step) {
-        return step.action() instanceof Action.Start || step.action() instanceof Action.Redeploy;
     }
 
     // ---- words
 
-    private List<Finding> evidence() {
-        List<Finding> evidence = new ArrayList<>();
-        for (Step step : plan().forward()) {
-            String found = facts.get("evidence." + step.id());
-            if (found != null) {
-                evidence.add(new Finding(step.id().value(), "every probe and watch within its bounds", found));
-            }
-        }
-        if (evidence.isEmpty()) {
-            int steps = plan().forward().size();
-            evidence.add(new Finding("steps", "all done", steps + " of " + steps));
-        }
-        return evidence;
-    }
-
-    private static String evidence(List<Finding> findings) {
-        return String.join(
-                "; ", findings.stream().map(f -> f.name() + " " + f.found()).toList());
-    }
-
-    private static String told(List<Finding> findings) {
-        return String.join(
-                "; ",
-                findings.stream()
-                        .map(f -> f.name() + ": " + f.found() + " (expected " + f.expected() + ")")
-                        .toList());
-    }
-
-    private static Map<String, String> figures(List<Finding> findings) {
-        Map<String, String> figures = new HashMap<>();
-        findings.forEach(f -> figures.put(f.name(), f.found() + " (expected " + f.expected() + ")"));
-        return figures;
-    }
-
-    private static String parked(News.KeyWasParked news) {
+    static String parked(News.KeyWasParked news) {
         return news.service() + " can't process a record about this tenant (" + news.reason()
                 + "); later ones wait: release the key there, then choose";
     }
 
-    private void ignored(News news, String why) {
+    void ignored(News news, String why) {
         String what = switch (news) {
             case News.Answer a -> a.of().step() + " attempt " + a.of().attempt() + " token " + a.of().token();
             case News.MayBegin n -> "start";
+            case News.HasNoWay n -> "no way";
             case News.Woken n -> "wake-up";
             case News.KeyWasParked n -> "parked key";
             case News.Resolved n -> n.way().word() + " by " + n.by();
             case News.GivenUp n -> "abort";
+            case News.Abort n -> n.cause();
         };
         if (!(news instanceof News.Woken) && !(news instanceof News.GivenUp)) {
             note("ignored", news instanceof News.Answer a ? a.of().step().value() : "", what + ": " + why, Map.of());
         }
     }
 
-    private void say(String kind, Event event) {
+    void say(String kind, Event event) {
         says.add(new Envelope(
-                new EventId(subject.upgrade() + ":" + kind + ":" + (before.revision() + 1)), "planner", now, event));
+                new EventId(subject().upgrade() + ":" + kind + ":" + (before.revision() + 1)), "planner", now, event));
     }
 
-    private void note(String kind, String step, String text, Map<String, String> details) {
+    void note(String kind, String step, String text, Map<String, String> details) {
         log.add(new Entry(kind, step, text, details));
     }
 }

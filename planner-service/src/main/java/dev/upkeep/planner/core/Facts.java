@@ -16,7 +16,7 @@ final class Facts {
     private static final List<String> OF_A_DATABASE = List.of("schema.", "migrations.", "backup.", "capture.", "gap.");
     private static final List<String> OF_A_COMPONENT = List.of("configuration.", "key.", "settings.", "dry-run.");
     /** What goes to people and not to later steps. */
-    private static final List<String> FOR_PEOPLE = List.of("evidence.", "dry-run.");
+    private static final List<String> FOR_PEOPLE = List.of(Evidence.PREFIX, "dry-run.");
 
     private Facts() {}
 
@@ -34,7 +34,7 @@ final class Facts {
             String kept = name(plan, step.component(), name);
             if (name.endsWith(".before") || name.equals(Fact.KEY_FINGERPRINT)) {
                 facts.putIfAbsent(kept, value);
-            } else {
+            } else if (!name.equals(Fact.SCHEMA_KNOWN)) {
                 facts.put(kept, value);
             }
         });

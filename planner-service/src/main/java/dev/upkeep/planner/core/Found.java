@@ -25,6 +25,11 @@ record Found(Route route, List<String> ran, String because) {
                 .toList();
         String schemaFailed = facts.getOrDefault(Fact.SCHEMA_FAILED, "");
         boolean same = schemaFailed.equals(facts.get(Fact.SCHEMA_BEFORE));
+        if (plan.goesBack()) {
+            return same && before.equals(ids(facts.get(Fact.MIGRATIONS_FAILED)))
+                    ? new Found(Route.UNCHANGED, List.of(), "nothing was reverted")
+                    : new Found(Route.IRREVERSIBLE, List.of(), "migrations were reverted, wholly or in part");
+        }
         if (plan.undoing() == Product.Undo.RESTORE) {
             return new Found(Route.IRREVERSIBLE, ran, "the product supports no other way back");
         }
@@ -68,7 +73,7 @@ record Found(Route route, List<String> ran, String because) {
                         "migration " + planned.get(ran.size()).id() + " may have been applied in part");
     }
 
-    private static List<String> ids(@Nullable String commaSeparated) {
+    static List<String> ids(@Nullable String commaSeparated) {
         return commaSeparated == null || commaSeparated.isBlank()
                 ? List.of()
                 : Arrays.stream(commaSeparated.split(",")).map(String::strip).toList();

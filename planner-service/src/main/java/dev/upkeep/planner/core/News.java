@@ -2,17 +2,39 @@ package dev.upkeep.planner.core;
 
 import dev.upkeep.contract.StepId;
 import dev.upkeep.contract.Token;
+import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.Verdict;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /** What an upgrade is told. */
 public sealed interface News {
 
-    /** It may begin, by this plan. */
-    record MayBegin(Plan plan) implements News {
+    /**
+     * Its first or its next hop may begin.
+     *
+     * @param plan of that hop
+     * @param ahead where it goes after it
+     * @param known facts from before the hop, such as the schema that a version ran on here
+     */
+    record MayBegin(Plan plan, List<Version> ahead, Map<String, String> known) implements News {
         public MayBegin {
             Objects.requireNonNull(plan, "plan");
+            ahead = List.copyOf(ahead);
+            known = Map.copyOf(known);
+        }
+
+        /** One that ends with this hop. */
+        public MayBegin(Plan plan) {
+            this(plan, List.of(), Map.of());
+        }
+    }
+
+    /** There is no way from where it is, and there won't be one until somebody does something. */
+    record HasNoWay(List<String> reasons) implements News {
+        public HasNoWay {
+            reasons = List.copyOf(reasons);
         }
     }
 
@@ -62,6 +84,19 @@ public sealed interface News {
         }
     }
 
-    /** Its rollout was aborted. */
+    /** Its rollout was aborted: what has begun goes on to its end, the rest never starts. */
     record GivenUp(String reason) implements News {}
+
+    /**
+     * It is to end, and what has begun is to be turned back where that can be done.
+     *
+     * @param cause who wants it and why: {@code aborted by ada: wrong customer}
+     */
+    record Abort(String cause) implements News {
+        public Abort {
+            if (cause.isBlank()) {
+                throw new IllegalArgumentException("an abort says who wants it and why");
+            }
+        }
+    }
 }

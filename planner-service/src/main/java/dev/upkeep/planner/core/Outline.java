@@ -7,6 +7,7 @@ import dev.upkeep.contract.step.Artifact;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * What people are told of a plan, besides its steps.
@@ -30,6 +31,20 @@ public record Outline(
         checklist = List.copyOf(checklist);
         pins = List.copyOf(pins);
         following = List.copyOf(following);
+    }
+
+    /** The same with steps of other ids. */
+    Outline with(UnaryOperator<StepId> ids) {
+        return new Outline(
+                style,
+                downtime,
+                customerTriggers,
+                checklist.stream()
+                        .map(c -> new Checked(
+                                c.item(), c.evidence(), c.steps().stream().map(ids).toList()))
+                        .toList(),
+                pins,
+                following);
     }
 
     /**

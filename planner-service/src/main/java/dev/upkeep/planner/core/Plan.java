@@ -2,6 +2,7 @@ package dev.upkeep.planner.core;
 
 import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.StepId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.Watch;
 import dev.upkeep.contract.step.Action;
@@ -9,6 +10,7 @@ import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Migration;
 import dev.upkeep.contract.step.Target;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +24,7 @@ import java.util.function.Predicate;
  * @param undo every route that this hop can need; READING is absent where there is no schema to read, IRREVERSIBLE
  *     where there is no backup to restore
  * @param targets each component as a driver needs to know it
- * @param migrations those between the versions, in the order they run
+ * @param migrations those between the versions, in the order they run; a plan that goes back reverts them
  * @param probes with the tenant's settings filled in; {@code {version}} is filled in when one is asked for
  * @param outline what people are told of it besides its steps
  */
@@ -63,9 +65,48 @@ public record Plan(
                 .orElseThrow(() -> new IllegalStateException("plan has no target for " + component));
     }
 
-    /** Whether the hop leaves another schema than it found: by steps of its own, or by what migrates when it starts. */
+    /** Whether it leads to a version below the one it begins on: a recall. */
+    public boolean goesBack() {
+        return from.compareTo(to) > 0;
+    }
+
+    /**
+     * Whether the hop leaves another schema than it found: by steps of its own, by what migrates when it starts, or because
+     * it reverts on its way.
+     */
     boolean changesSchema() {
-        return migrator().isPresent();
+        return migrator().isPresent() || anyForward(s -> s.action() instanceof Action.RevertMigrations);
+    }
+
+    /** The same plan as an upgrade's n-th hop: a step's id is unique in its upgrade, not only in its plan. */
+    Plan asHop(int n) {
+        if (n == 1) {
+            return this;
+        }
+        Map<Route, List<Step>> routes = new EnumMap<>(Route.class);
+        undo.forEach((route, steps) -> routes.put(route, ofHop(n, steps)));
+        return new Plan(
+                product,
+                from,
+                to,
+                undoing,
+                ofHop(n, forward),
+                routes,
+                targets,
+                migrations,
+                probes,
+                watches,
+                outline.with(id -> ofHop(n, id)));
+    }
+
+    private static List<Step> ofHop(int n, List<Step> steps) {
+        return steps.stream()
+                .map(s -> new Step(ofHop(n, s.id()), s.action(), s.component(), s.uses(), s.deadline()))
+                .toList();
+    }
+
+    private static StepId ofHop(int n, StepId id) {
+        return new StepId("hop" + n + "-" + id);
     }
 
     /** The step that runs the migrations: one of its own, or the first start of what brings its schema up by itself. */

@@ -58,8 +58,21 @@ public final class Planning {
 
     /** A plan, or the reasons why there is none. */
     public sealed interface Planned {
-        /** This is the way. */
-        record Way(Plan plan) implements Planned {}
+        /**
+         * This is the way.
+         *
+         * @param ahead where it goes after the hop that is planned
+         */
+        record Way(Plan plan, List<Version> ahead) implements Planned {
+            public Way {
+                ahead = List.copyOf(ahead);
+            }
+
+            /** One that ends with the hop that is planned. */
+            public Way(Plan plan) {
+                this(plan, List.of());
+            }
+        }
 
         /** There is no way. */
         record NoWay(List<String> reasons) implements Planned {
@@ -70,7 +83,85 @@ public final class Planning {
     }
 
     /**
-     * The plan that takes a tenant to a version, where nothing of it stands elsewhere.
+     * The next hop of the way that takes a tenant to a version. All hops are planned, so that no tenant sets out on a way
+     * that it could not go to its end.
+     *
+     * @param peers by component, what the tenant that stands for it runs
+     */
+    public static Planned next(
+            Product product, Tenant tenant, Releases releases, Version target, Map<ComponentName, Version> peers) {
+        Policies.Versioning versioning = product.policies().versioning();
+        Path path = Path.of(
+                tenant.version(),
+                target,
+                releases,
+                versioning.stops(),
+                versioning.required(),
+                versioning.floor());
+        return switch (path) {
+            case Path.NoWay none -> new Planned.NoWay(none.reasons());
+            case Path.Way way -> next(product, tenant, releases, way.stops(), peers);
+        };
+    }
+
+    private static Planned next(
+            Product product,
+            Tenant tenant,
+            Releases releases,
+            List<Version> stops,
+            Map<ComponentName, Version> peers) {
+        List<Plan> plans = new ArrayList<>();
+        List<String> reasons = new ArrayList<>();
+        Version at = tenant.version();
+        for (Version stop : stops) {
+            String hop = stops.size() == 1 ? "" : at + " → " + stop + ": ";
+            switch (plan(product, tenant.on(at), releases.published(), stop, peers)) {
+                case Planned.Way way -> plans.add(way.plan());
+                case Planned.NoWay none -> none.reasons().forEach(reason -> reasons.add(hop + reason));
+            }
+            at = stop;
+        }
+        return reasons.isEmpty()
+                ? new Planned.Way(plans.getFirst(), stops.subList(1, stops.size()))
+                : new Planned.NoWay(reasons);
+    }
+
+    /**
+     * The plan that takes the hop from a version to what the tenant runs back.
+     *
+     * @param releases all releases of the product that are published, in any order; both versions among them
+     */
+    static Planned back(
+            Product product, Tenant tenant, List<Release> releases, Version to, Map<ComponentName, Version> peers) {
+        Release here = find(releases, tenant.version());
+        Release there = find(releases, to);
+        Planning hop = new Planning(product, tenant.on(to), releases, there, here, peers, StateRules.STANDARD);
+        return switch (hop.plan()) {
+            case Planned.NoWay none -> none;
+            case Planned.Way way ->
+                // From here on it is about the tenant as it is now.
+                new Planning(product, tenant, releases, there, here, peers, StateRules.STANDARD).back(way.plan());
+        };
+    }
+
+    private static Release find(List<Release> releases, Version version) {
+        return releases.stream()
+                .filter(r -> r.version().equals(version))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("release " + version + " is not published"));
+    }
+
+    private Planned back(Plan hop) {
+        Planned planned = new Recalling(hop, crossed, new Wiring(product), foreign()).plan();
+        if (planned instanceof Planned.Way(Plan plan, List<Version> ahead)) {
+            List<String> broken = broken(plan, plan.outline().style());
+            return broken.isEmpty() ? planned : new Planned.NoWay(broken);
+        }
+        return planned;
+    }
+
+    /**
+     * The plan that takes a tenant to a version in one hop, where nothing of it stands elsewhere.
      *
      * @param releases all releases of the product that are published, in any order
      */

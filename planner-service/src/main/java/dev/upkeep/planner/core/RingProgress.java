@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * How far a ring of a rollout is, in counts: no decision ever reads all its upgrades.
  *
- * @param waiting not begun; among them those that are held before they begin
+ * @param waiting not begun
+ * @param barred held before they began
  * @param active begun, neither held nor ended
  * @param forgiven failures that a person has looked at and resumed after
  * @param lastEnd when the last of its upgrades ended
@@ -15,6 +16,7 @@ import java.util.Optional;
 public record RingProgress(
         Product.Ring ring,
         int waiting,
+        int barred,
         int active,
         int held,
         int confirmed,
@@ -27,7 +29,7 @@ public record RingProgress(
         Objects.requireNonNull(ring, "ring");
         Objects.requireNonNull(openedAt, "openedAt");
         Objects.requireNonNull(lastEnd, "lastEnd");
-        if (waiting < 0 || active < 0 || held < 0 || confirmed < 0 || rolledBack < 0 || aborted < 0) {
+        if (waiting < 0 || barred < 0 || active < 0 || held < 0 || confirmed < 0 || rolledBack < 0 || aborted < 0) {
             throw new IllegalArgumentException("ring " + ring.name() + " counts below nothing: waiting " + waiting
                     + ", active " + active + ", held " + held);
         }
@@ -35,7 +37,7 @@ public record RingProgress(
 
     /** One whose upgrades have not begun. */
     public static RingProgress of(Product.Ring ring, int tenants) {
-        return new RingProgress(ring, tenants, 0, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty());
+        return new RingProgress(ring, tenants, 0, 0, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty());
     }
 
     /** The upgrades that were rolled back or are held. */
@@ -55,6 +57,11 @@ public record RingProgress(
 
     /** Whether all its upgrades have ended. */
     public boolean isDone() {
+        return isDoneButForBarred() && barred == 0;
+    }
+
+    /** Whether all its upgrades have ended, except those that a person must let begin. */
+    boolean isDoneButForBarred() {
         return waiting == 0 && active == 0 && held == 0;
     }
 
@@ -65,12 +72,22 @@ public record RingProgress(
 
     RingProgress opened(Instant now) {
         return new RingProgress(
-                ring, waiting, active, held, confirmed, rolledBack, aborted, forgiven, Optional.of(now), lastEnd);
+                ring,
+                waiting,
+                barred,
+                active,
+                held,
+                confirmed,
+                rolledBack,
+                aborted,
+                forgiven,
+                Optional.of(now),
+                lastEnd);
     }
 
     RingProgress forgiving() {
         return new RingProgress(
-                ring, waiting, active, held, confirmed, rolledBack, aborted, failures(), openedAt, lastEnd);
+                ring, waiting, barred, active, held, confirmed, rolledBack, aborted, failures(), openedAt, lastEnd);
     }
 
     /** The counts after one of its upgrades went from a phase to another. */
@@ -81,6 +98,7 @@ public record RingProgress(
                 ? new RingProgress(
                         ring,
                         moved.waiting,
+                        moved.barred,
                         moved.active,
                         moved.held,
                         moved.confirmed,
@@ -93,8 +111,9 @@ public record RingProgress(
     }
 
     private RingProgress counted(State.Phase phase, int by) {
-        int w = phase == State.Phase.WAITING || phase == State.Phase.BARRED ? by : 0;
-        int a = phase == State.Phase.RUNNING || phase == State.Phase.UNDOING || phase == State.Phase.CLOSING ? by : 0;
+        int w = phase == State.Phase.WAITING ? by : 0;
+        int b = phase == State.Phase.BARRED ? by : 0;
+        int a = phase.isActive() && phase != State.Phase.HELD ? by : 0;
         int h = phase == State.Phase.HELD ? by : 0;
         int c = phase == State.Phase.CONFIRMED ? by : 0;
         int r = phase == State.Phase.ROLLED_BACK ? by : 0;
@@ -102,6 +121,7 @@ public record RingProgress(
         return new RingProgress(
                 ring,
                 waiting + w,
+                barred + b,
                 active + a,
                 held + h,
                 confirmed + c,

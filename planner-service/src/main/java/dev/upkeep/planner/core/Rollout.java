@@ -7,6 +7,9 @@ import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.Event;
+import dev.upkeep.contract.event.LifecycleEvent.RecallFinished;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStarted;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStopped;
 import dev.upkeep.contract.event.LifecycleEvent.RingOpened;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutFinished;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStarted;
@@ -20,27 +23,45 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One release going out to a fleet, ring after ring.
+ * One release going out to a fleet, ring after ring; or being taken back from it.
  *
+ * @param version the release that goes out, or that is left
+ * @param turnsBack whether what has begun is turned back, since it was aborted
  * @param reason why it was stopped, paused or aborted; empty otherwise
  * @param rings in the order in which they open
  * @param revision how many decisions were made: it makes the ids of what they say unique
  */
 public record Rollout(
         RolloutId id,
+        Kind kind,
         ProductName product,
         Version version,
         Phase phase,
+        boolean turnsBack,
         String reason,
         List<RingProgress> rings,
         long revision) {
     public Rollout {
         Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(product, "product");
         Objects.requireNonNull(version, "version");
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(reason, "reason");
         rings = List.copyOf(rings);
+    }
+
+    /** What happens to the release. */
+    public enum Kind {
+        /** It goes out. */
+        RELEASE,
+        /** It was recalled, and those who run it go back. */
+        RECALL;
+
+        /** The word in answers, such as {@code recall}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Where a rollout is. */
@@ -51,7 +72,7 @@ public record Rollout(
         PAUSED,
         /** A ring's failure budget is spent: what has begun goes on, nothing starts. */
         STOPPED,
-        /** A person gave it up: what has begun goes on to its end, the rest never starts. */
+        /** A person gave it up: what has begun goes on to its end or is turned back, the rest never starts. */
         ABORTED,
         /** All its upgrades have ended. */
         FINISHED;
@@ -77,12 +98,24 @@ public record Rollout(
     /** A rollout that somebody begins now; its first ring with tenants opens at once. */
     public static Decision begin(
             RolloutId id, ProductName product, Version version, List<RingProgress> rings, String by, Instant now) {
-        Rollout rollout = new Rollout(id, product, version, Phase.RUNNING, "", rings, 0);
+        Rollout rollout = new Rollout(id, Kind.RELEASE, product, version, Phase.RUNNING, false, "", rings, 0);
         int tenants = rings.stream().mapToInt(RingProgress::waiting).sum();
         Turn turn = new Turn(rollout, now);
         turn.say("started", new RolloutStarted(id, product, version, tenants));
         turn.note(
                 "rollout-started", product + " " + version + " goes out to " + tenants + " tenants, started by " + by);
+        turn.advance();
+        return turn.decision();
+    }
+
+    /** The way back of those who run a recalled release; its first ring with tenants opens at once. */
+    public static Decision begin(
+            RolloutId id, ProductName product, Recall recall, List<RingProgress> rings, Instant now) {
+        Rollout rollout = new Rollout(id, Kind.RECALL, product, recall.version(), Phase.RUNNING, false, "", rings, 0);
+        int tenants = rings.stream().mapToInt(RingProgress::waiting).sum();
+        Turn turn = new Turn(rollout, now);
+        turn.say("started", new RecallStarted(id, product, recall.version(), tenants, recall.told()));
+        turn.note("recall-started", recall.told() + "; " + tenants + " tenants go back");
         turn.advance();
         return turn.decision();
     }
@@ -113,15 +146,33 @@ public record Rollout(
         return turned(from, Phase.RUNNING, "resumed by " + by, phase == Phase.STOPPED, now);
     }
 
-    /** What has begun goes on to its end, the rest never starts. */
-    public Decision abort(String by, Instant now) {
-        if (phase == Phase.FINISHED || phase == Phase.ABORTED) {
+    /**
+     * The rest never starts.
+     *
+     * @param undo whether what has begun is turned back, too, instead of going on to its end; one that was aborted
+     *     without may be aborted again with it
+     */
+    public Decision abort(String by, boolean undo, Instant now) {
+        return abandon("aborted by " + by, undo, now);
+    }
+
+    /** Its release was recalled: nobody goes there any more, and who is on the way is turned back. */
+    public Decision recalled(Recall recall, Instant now) {
+        return abandon(recall.told(), true, now);
+    }
+
+    private Decision abandon(String why, boolean undo, Instant now) {
+        if (phase == Phase.FINISHED || (phase == Phase.ABORTED && (turnsBack || !undo))) {
             return new Decision(this, List.of(), List.of());
         }
         Turn turn = new Turn(this, now);
-        turn.turn(Phase.ABORTED, "aborted by " + by);
-        turn.say("stopped", new RolloutStopped(id, product, version, "aborted by " + by));
-        turn.note("rollout-aborted", "aborted by " + by + ": what has begun goes on to its end");
+        turn.turn(Phase.ABORTED, why);
+        turn.turnsBack = undo;
+        turn.saysStopped(why);
+        turn.note(
+                "rollout-aborted",
+                why + ": what has begun "
+                        + (undo ? "is turned back where it is not proven" : "goes on to the end of its hop"));
         return turn.decision();
     }
 
@@ -154,16 +205,25 @@ public record Rollout(
 
     /** How many upgrades may begin now, and in which ring; empty if none. */
     public Optional<RingProgress> admitting() {
+        // Not only the ring opened last: where a recall went on without a barred tenant, that one may come later.
         return phase == Phase.RUNNING
-                ? current().filter(r -> !r.isBudgetSpent() && r.freeSlots() > 0 && r.waiting() > 0)
+                ? rings.stream()
+                        .filter(r -> r.openedAt().isPresent())
+                        .filter(r -> !r.isBudgetSpent() && r.freeSlots() > 0 && r.waiting() > 0)
+                        .findFirst()
                 : Optional.empty();
     }
 
     /** When the current ring has soaked, if that is what it waits for. */
     public Optional<Instant> soakedAt() {
         return phase == Phase.RUNNING
-                ? current().filter(RingProgress::isDone).map(r -> r.soakedAt(Instant.MIN))
+                ? current().filter(this::isOver).map(r -> r.soakedAt(Instant.MIN))
                 : Optional.empty();
+    }
+
+    /** A tenant that has no way back must not keep those in the rings after it on a recalled release. */
+    private boolean isOver(RingProgress ring) {
+        return kind == Kind.RECALL ? ring.isDoneButForBarred() : ring.isDone();
     }
 
     /** One decision in the making. */
@@ -174,6 +234,7 @@ public record Rollout(
         private final List<Envelope> says = new ArrayList<>();
         private final List<Entry> log = new ArrayList<>();
         private Phase phase;
+        private boolean turnsBack;
         private String reason;
 
         Turn(Rollout before, Instant now) {
@@ -181,6 +242,7 @@ public record Rollout(
             this.now = now;
             this.rings = new ArrayList<>(before.rings);
             this.phase = before.phase;
+            this.turnsBack = before.turnsBack;
             this.reason = before.reason;
         }
 
@@ -206,7 +268,7 @@ public record Rollout(
                         "ring " + ring.ring().name() + ": " + ring.failures()
                                 + " rolled back or held, the failure budget is "
                                 + ring.ring().failureBudget());
-                say("stopped", new RolloutStopped(before.id, before.product, before.version, reason));
+                saysStopped(reason);
                 note("rollout-stopped", reason);
                 return;
             }
@@ -217,7 +279,7 @@ public record Rollout(
             for (int i = 0; i < rings.size(); i++) {
                 RingProgress ring = rings.get(i);
                 if (ring.openedAt().isEmpty()) {
-                    if (ring.isDone()) {
+                    if (before.isOver(ring)) {
                         continue;
                     }
                     rings.set(i, ring.opened(now));
@@ -230,20 +292,38 @@ public record Rollout(
                     note("ring-opened", "ring " + name + " opens for " + ring.waiting() + " tenants");
                     return;
                 }
-                boolean isLast = rings.stream().skip(i + 1L).allMatch(RingProgress::isDone);
-                if (!ring.isDone() || (!isLast && now.isBefore(ring.soakedAt(now)))) {
+                boolean isLast = rings.stream().skip(i + 1L).allMatch(before::isOver);
+                if (!before.isOver(ring) || (!isLast && now.isBefore(ring.soakedAt(now)))) {
                     return;
                 }
             }
-            finish();
+            if (rings.stream().allMatch(RingProgress::isDone)) {
+                finish();
+            }
         }
 
         private void finish() {
             int confirmed = rings.stream().mapToInt(RingProgress::confirmed).sum();
             int rolledBack = rings.stream().mapToInt(RingProgress::rolledBack).sum();
             turn(Phase.FINISHED, "");
-            say("finished", new RolloutFinished(before.id, before.product, before.version, confirmed, rolledBack));
+            say(
+                    "finished",
+                    switch (before.kind) {
+                        case RELEASE ->
+                            new RolloutFinished(before.id, before.product, before.version, confirmed, rolledBack);
+                        case RECALL ->
+                            new RecallFinished(before.id, before.product, before.version, confirmed, rolledBack);
+                    });
             note("rollout-finished", confirmed + " confirmed, " + rolledBack + " rolled back");
+        }
+
+        void saysStopped(String why) {
+            say(
+                    "stopped",
+                    switch (before.kind) {
+                        case RELEASE -> new RolloutStopped(before.id, before.product, before.version, why);
+                        case RECALL -> new RecallStopped(before.id, before.product, before.version, why);
+                    });
         }
 
         void say(String kind, Event event) {
@@ -259,10 +339,17 @@ public record Rollout(
             if (phase == before.phase && log.isEmpty() && rings.equals(before.rings)) {
                 return new Decision(before, says, log);
             }
-            return new Decision(
-                    new Rollout(before.id, before.product, before.version, phase, reason, rings, before.revision + 1),
-                    says,
-                    log);
+            Rollout next = new Rollout(
+                    before.id,
+                    before.kind,
+                    before.product,
+                    before.version,
+                    phase,
+                    turnsBack,
+                    reason,
+                    rings,
+                    before.revision + 1);
+            return new Decision(next, says, log);
         }
     }
 }

@@ -19,6 +19,11 @@ final class RolloutRules {
                                 + (rollout.reason().isEmpty() ? "" : ": " + rollout.reason()));
     }
 
+    /** A release that was taken back goes to nobody, whoever asked for it before. */
+    static Optional<Blocker> releaseIsNotRecalled(StartFacts facts, Instant now) {
+        return facts.stretch().recalled().flatMap(recall -> blocked("releaseIsNotRecalled", recall.told()));
+    }
+
     static Optional<Blocker> ringIsOpen(StartFacts facts, Instant now) {
         RingProgress ring = facts.ring();
         return ring.openedAt().isPresent()

@@ -42,6 +42,11 @@ public record StartFacts(
         return stretch.to();
     }
 
+    /** Whether it is a way back from a recalled release. */
+    boolean isRecall() {
+        return rollout.kind() == Rollout.Kind.RECALL;
+    }
+
     Bump bump() {
         return stretch.bump();
     }
@@ -55,8 +60,7 @@ public record StartFacts(
     }
 
     Optional<Product.Procedure> procedure() {
-        return stretch.crossing(product, tenant)
-                .flatMap(crossing -> product.procedure(tenant.model(), bump(), crossing));
+        return stretch.crossing(product, tenant).flatMap(crossing -> product.procedure(tenant.model(), bump(), crossing));
     }
 
     /** Whether it goes by the lane of security releases. */

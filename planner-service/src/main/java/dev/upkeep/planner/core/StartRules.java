@@ -21,6 +21,23 @@ public final class StartRules {
 
     static final List<Rule> ALL = List.copyOf(NAMED.values());
 
+    /** What an upgrade that has begun need not ask again before its next hop: the place in its ring is its own. */
+    private static final Set<String> OF_THE_FIRST_HOP =
+            Set.of("ringIsOpen", "ringIsApproved", "budgetIsLeft", "slotIsFree", "noOtherUpgradeActive");
+
+    /** What a way back from a recalled release does not wait for: staying on it is what must not wait. */
+    private static final Set<String> OF_THE_WAY_UP = Set.of(
+            "ringIsApproved",
+            "contactIsReachable",
+            "noticeHasRun",
+            "delayIsOver",
+            "migrationPeriodIsOver",
+            "majorIsConsented",
+            "notesAreAcknowledged",
+            "guideIsRead",
+            "requiredSettingsAreSet",
+            "stagedFirst");
+
     private StartRules() {}
 
     /** One of them: a blocker, or nothing. */
@@ -36,6 +53,7 @@ public final class StartRules {
         rules.put("ringIsApproved", RolloutRules::ringIsApproved);
         rules.put("budgetIsLeft", RolloutRules::budgetIsLeft);
         rules.put("slotIsFree", RolloutRules::slotIsFree);
+        rules.put("releaseIsNotRecalled", RolloutRules::releaseIsNotRecalled);
         rules.put("pathExists", SiteRules::pathExists);
         rules.put("noOtherUpgradeActive", SiteRules::noOtherUpgradeActive);
         rules.put("peersAreAtRest", SiteRules::peersAreAtRest);
@@ -65,7 +83,21 @@ public final class StartRules {
     }
 
     static List<Blocker> blockers(List<Rule> rules, StartFacts facts, Instant now) {
-        return rules.stream().flatMap(r -> r.blocker(facts, now).stream()).toList();
+        return rules.stream()
+                .flatMap(r -> r.blocker(facts, now).stream())
+                .filter(b -> !(facts.isRecall() && OF_THE_WAY_UP.contains(b.rule())))
+                .toList();
+    }
+
+    /** Every reason why an upgrade that has begun may not go on with its next hop now. */
+    public static List<Blocker> blockersOfNextHop(StartFacts facts, Instant now) {
+        return blockersOfNextHop(ALL, facts, now);
+    }
+
+    static List<Blocker> blockersOfNextHop(List<Rule> rules, StartFacts facts, Instant now) {
+        return blockers(rules, facts, now).stream()
+                .filter(b -> !OF_THE_FIRST_HOP.contains(b.rule()))
+                .toList();
     }
 
     /** What nobody must do anything about before the start, but should know. */

@@ -11,6 +11,9 @@ public sealed interface State {
     /** It has not begun: its blockers are looked at again and again. */
     record Waiting() implements State {}
 
+    /** A hop is confirmed and the next has not begun: its blockers are looked at like those of a start. */
+    record BetweenHops() implements State {}
+
     /** A step is under way. */
     sealed interface Moving extends State {
         /** The step's place in its list, from 0. */
@@ -89,8 +92,8 @@ public sealed interface State {
             if (ways.isEmpty()) {
                 throw new IllegalArgumentException("a held upgrade has at least one way out");
             }
-            if (!(at instanceof Moving) && !(at instanceof Waiting)) {
-                throw new IllegalArgumentException("only a waiting or a moving upgrade can be held");
+            if (at instanceof Held || at instanceof Ended) {
+                throw new IllegalArgumentException("only what has not ended can be held, and only once");
             }
         }
     }
@@ -116,7 +119,7 @@ public sealed interface State {
         }
     }
 
-    /** It was given up before it began. */
+    /** It was given up with nothing under way: before it began, or between two hops. */
     record Aborted(String reason) implements Ended {
         public Aborted {
             Objects.requireNonNull(reason, "reason");
@@ -135,6 +138,7 @@ public sealed interface State {
     default Phase phase() {
         return switch (this) {
             case Waiting s -> Phase.WAITING;
+            case BetweenHops s -> Phase.BETWEEN_HOPS;
             case Forward s -> Phase.RUNNING;
             case Backward s -> Phase.UNDOING;
             case Closing s -> Phase.CLOSING;
@@ -153,6 +157,8 @@ public sealed interface State {
         BARRED,
         /** On the way forward. */
         RUNNING,
+        /** A hop is confirmed, the next has not begun. */
+        BETWEEN_HOPS,
         /** On the way back. */
         UNDOING,
         /** Adopted by a person; releasing what was parked. */
@@ -163,12 +169,12 @@ public sealed interface State {
         CONFIRMED,
         /** Ended on the old version. */
         ROLLED_BACK,
-        /** Never begun. */
+        /** Given up: never begun, or ended between two hops. */
         ABORTED;
 
         /** Whether it has begun and not ended: a tenant has one such upgrade at most. */
         public boolean isActive() {
-            return this == RUNNING || this == UNDOING || this == CLOSING || this == HELD;
+            return this == RUNNING || this == BETWEEN_HOPS || this == UNDOING || this == CLOSING || this == HELD;
         }
 
         /** Whether nothing follows. */

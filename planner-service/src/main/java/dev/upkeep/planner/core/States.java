@@ -133,7 +133,8 @@ record States(
             case Action.RevertMigrations a ->
                 List.of(
                         at.schema(during, Moment.BEFORE, Moment.AFTER),
-                        at.schema(after, Moment.BEFORE).arriving(moved));
+                        at.schema(after, plan.goesBack() ? Moment.AFTER : Moment.BEFORE)
+                                .arriving(moved));
             case Action.RestoreDatabase a
             when plan.database().filter(step.component()::equals).isPresent() ->
                 List.of(at.schema(during, Moment.FAILED), at.schema(after, Moment.BEFORE));

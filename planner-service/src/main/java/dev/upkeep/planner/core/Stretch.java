@@ -12,17 +12,24 @@ import java.util.Optional;
 
 /**
  * The releases that lie between two versions, the later one included: what an upgrade brings is what they bring
- * together.
+ * together. Where it leads back from a recalled release, they are what it leaves.
  *
  * @param releases in the order of their versions
  * @param published when each came out
+ * @param recalled who took back the version that is gone to, if somebody did
  */
-public record Stretch(Version from, Version to, List<Release> releases, Map<Version, Instant> published) {
+public record Stretch(
+        Version from,
+        Version to,
+        List<Release> releases,
+        Map<Version, Instant> published,
+        Optional<Recall> recalled) {
     public Stretch {
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");
         releases = List.copyOf(releases);
         published = Map.copyOf(published);
+        Objects.requireNonNull(recalled, "recalled");
     }
 
     /**
@@ -32,15 +39,24 @@ public record Stretch(Version from, Version to, List<Release> releases, Map<Vers
      * @param published when each came out
      */
     public static Stretch of(List<Release> all, Map<Version, Instant> published, Version from, Version to) {
+        return of(Releases.of(all), published, from, to);
+    }
+
+    /** The same where some were recalled. */
+    public static Stretch of(Releases all, Map<Version, Instant> published, Version from, Version to) {
+        boolean back = from.compareTo(to) > 0;
+        Version lower = back ? to : from;
+        Version upper = back ? from : to;
         return new Stretch(
                 from,
                 to,
-                all.stream()
-                        .filter(r ->
-                                r.version().compareTo(from) > 0 && r.version().compareTo(to) <= 0)
+                all.published().stream()
+                        .filter(r -> r.version().compareTo(lower) > 0
+                                && r.version().compareTo(upper) <= 0)
                         .sorted(Comparator.comparing(Release::version))
                         .toList(),
-                published);
+                published,
+                all.recall(to));
     }
 
     /** What separates the two. */
@@ -48,16 +64,21 @@ public record Stretch(Version from, Version to, List<Release> releases, Map<Vers
         return Bump.between(from, to);
     }
 
-    /** The release that is gone to, if it is published. */
+    /** The release that is gone to, or that is left on a way back, if it is published. */
     Optional<Release> target() {
-        return releases.stream().filter(r -> r.version().equals(to)).findFirst();
+        Version upper = from.compareTo(to) > 0 ? from : to;
+        return releases.stream().filter(r -> r.version().equals(upper)).findFirst();
     }
 
-    /** What procedures and steps depend on when a tenant crosses it, if the target is published. */
+    /**
+     * What procedures and steps depend on when a tenant crosses it, if the target is published; a way back goes by those
+     * of the way up.
+     */
     Optional<Product.Crossing> crossing(Product product, Tenant tenant) {
-        return target().map(target -> Crossed.between(
-                        product, from, target, releases, tenant.site().peers().keySet())
-                .crossing());
+        Version lower = from.compareTo(to) > 0 ? to : from;
+        return target().map(target ->
+                Crossed.between(product, lower, target, releases, tenant.site().peers().keySet())
+                        .crossing());
     }
 
     /** Whether one of them answers a security advisory. */

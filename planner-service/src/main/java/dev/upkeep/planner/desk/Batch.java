@@ -8,9 +8,9 @@ import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Decision;
 import dev.upkeep.planner.core.Entry;
 import dev.upkeep.planner.core.News;
-import dev.upkeep.planner.core.Plan;
 import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.core.Upgrade;
 import dev.upkeep.planner.store.Kept;
 import dev.upkeep.planner.store.Rollouts.KeptRollout;
 import dev.upkeep.planner.store.Timeline;
@@ -30,7 +30,7 @@ final class Batch {
     private final Map<String, Chain> chains = new HashMap<>();
     private final Map<RolloutId, List<Rollout.Move>> moves =
             new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
-    private final Map<UpgradeId, Plan> begun = new LinkedHashMap<>();
+    private final List<Upgrade> begun = new ArrayList<>();
     private final List<Envelope> says = new ArrayList<>();
     private final List<Timeline.Line> lines = new ArrayList<>();
 
@@ -83,11 +83,11 @@ final class Batch {
         chains.put("tenant:" + tenant, chain);
         says.addAll(decision.says());
         Kept next = kept.with(decision.next(), chain);
-        if (to == State.Phase.WAITING) {
+        if (to == State.Phase.WAITING || to == State.Phase.BETWEEN_HOPS) {
             next = next.wokenAt(now);
         }
-        if (news instanceof News.MayBegin begins) {
-            begun.put(id, begins.plan());
+        if (decision.next().hops().begun() > kept.upgrade().hops().begun()) {
+            begun.add(decision.next());
         }
         upgrades.put(id, next);
         changed.put(id, next);
@@ -138,8 +138,9 @@ final class Batch {
         return taken;
     }
 
-    Map<UpgradeId, Plan> takeBegun() {
-        Map<UpgradeId, Plan> taken = new LinkedHashMap<>(begun);
+    /** Upgrades of which a hop has begun. */
+    List<Upgrade> takeBegun() {
+        List<Upgrade> taken = List.copyOf(begun);
         begun.clear();
         return taken;
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at what becomes due by time alone: steps to try again, answers that are overdue, rings that have soaked,
- * blockers that have gone away. What an event allows is done in that event's transaction and never waits for this.
+ * blockers that have gone away, hops that may follow. What an event allows is done in that event's transaction and never waits for this.
  *
  * <p>Failure: a tick that fails changes nothing, is logged, and the next one tries again; readiness tells of it.
  */
@@ -42,6 +42,7 @@ public class Clockwork {
     private final Upgrades upgrades;
     private final Rollouts rollouts;
     private final Desk desk;
+    private final RecallDesk recalls;
     private final long everyMs;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile @Nullable String trouble;
@@ -55,6 +56,7 @@ public class Clockwork {
             Upgrades upgrades,
             Rollouts rollouts,
             Desk desk,
+            RecallDesk recalls,
             @ConfigProperty(name = "upkeep.planner.tick", defaultValue = "PT0.25S") Duration every) {
         this.sessions = sessions;
         this.clock = clock;
@@ -62,6 +64,7 @@ public class Clockwork {
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.desk = desk;
+        this.recalls = recalls;
         this.everyMs = every.toMillis();
     }
 
@@ -107,8 +110,13 @@ public class Clockwork {
             overdueLookAt = now.plus(OVERDUE_EVERY);
         }
         return sessions.withTransaction((session, tx) -> wake(session, now, overdue))
+                .chain(() -> sessions.withTransaction((session, tx) ->
+                        upgrades.betweenHops(session, now, MOST).chain(between -> desk.goOn(session, between, now))))
                 .chain(() -> sessions.withTransaction((session, tx) -> rollouts.due(session, now, ROLLOUTS)
-                        .chain(due -> due.isEmpty() ? Uni.createFrom().voidItem() : desk.look(session, due, now))));
+                        .chain(due -> due.isEmpty() ? Uni.createFrom().voidItem() : desk.look(session, due, now))))
+                .chain(() -> overdue
+                        ? recalls.takeBackLeftBehind(now)
+                        : Uni.createFrom().voidItem());
     }
 
     private Uni<Void> wake(Mutiny.Session session, Instant now, boolean overdue) {
@@ -121,6 +129,9 @@ public class Clockwork {
                 .chain(ids -> desk.tell(
                         session,
                         ids.stream().map(id -> new Told(id, new News.Woken())).toList(),
-                        now));
+                        now))
+                .chain(() -> overdue
+                        ? desk.turnBackFromRecalled(session, now)
+                        : Uni.createFrom().voidItem());
     }
 }

@@ -3,6 +3,7 @@ package dev.upkeep.planner.desk;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.contract.step.Fact;
 import dev.upkeep.messaging.Outbox;
 import dev.upkeep.planner.core.Blocker;
 import dev.upkeep.planner.core.News;
@@ -17,6 +18,7 @@ import dev.upkeep.planner.store.Candidate;
 import dev.upkeep.planner.store.Kept;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Products.Catalogue;
+import dev.upkeep.planner.store.Recalls;
 import dev.upkeep.planner.store.Rollouts;
 import dev.upkeep.planner.store.Rollouts.KeptRollout;
 import dev.upkeep.planner.store.Timeline;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
@@ -57,14 +60,23 @@ public class Desk {
     private final Upgrades upgrades;
     private final Rollouts rollouts;
     private final Products products;
+    private final Recalls recalls;
     private final Timeline timeline;
     private final Outbox outbox;
     private final Meters meters;
 
-    Desk(Upgrades upgrades, Rollouts rollouts, Products products, Timeline timeline, Outbox outbox, Meters meters) {
+    Desk(
+            Upgrades upgrades,
+            Rollouts rollouts,
+            Products products,
+            Recalls recalls,
+            Timeline timeline,
+            Outbox outbox,
+            Meters meters) {
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.products = products;
+        this.recalls = recalls;
         this.timeline = timeline;
         this.outbox = outbox;
         this.meters = meters;
@@ -84,6 +96,21 @@ public class Desk {
                     news.forEach(told -> tell(batch, told));
                 })
                 .chain(() -> settle(session, batch));
+    }
+
+    /**
+     * Turns back who is on the way to a release that was recalled, whatever rollout it is in; whoever recalls does it at
+     * once, the scheduler for those whom a crash left out.
+     */
+    Uni<Void> turnBackFromRecalled(Mutiny.Session session, Instant at) {
+        return recalls.onTheWay(session, STARTS)
+                .chain(found -> tell(
+                        session,
+                        found.entrySet().stream()
+                                .map(e -> new Told(
+                                        e.getKey(), new News.Abort(e.getValue().told())))
+                                .toList(),
+                        at));
     }
 
     private static void tell(Batch batch, Told told) {
@@ -108,7 +135,7 @@ public class Desk {
                 .chain(() -> finish(session, batch));
     }
 
-    private Uni<Void> save(Mutiny.Session session, Batch batch) {
+    Uni<Void> save(Mutiny.Session session, Batch batch) {
         return upgrades.save(session, batch.takeChanged(), batch.now())
                 .chain(() -> upgrades.addPlans(session, batch.takeBegun()));
     }
@@ -127,7 +154,7 @@ public class Desk {
             case RUNNING ->
                 products.catalogue(session, counted.rollout().product())
                         .chain(catalogue -> admit(session, batch, counted, known(catalogue, counted), STARTS));
-            case ABORTED -> giveUp(session, batch, counted);
+            case ABORTED -> giveUp(session, batch, counted).chain(given -> turnBack(session, batch, given));
             case PAUSED, STOPPED, FINISHED -> Uni.createFrom().item(counted);
         };
         return next.chain(last -> wakeAt(session, batch, last).chain(wake -> rollouts.save(session, last, wake)));
@@ -162,12 +189,13 @@ public class Desk {
             Batch batch, KeptRollout kept, Catalogue catalogue, List<Candidate> candidates, List<Kept> blocked) {
         KeptRollout current = kept;
         for (Candidate candidate : candidates) {
-            UpgradeId id = candidate.kept().upgrade().subject().upgrade();
             StartFacts facts = facts(candidate, catalogue, current.rollout());
             List<Blocker> blockers = StartRules.blockers(facts, batch.now());
-            if (facts.planned() instanceof Planning.Planned.Way way && blockers.isEmpty()) {
+            Optional<News> news = first(candidate, facts, blockers);
+            if (news.isPresent()) {
                 batch.load(List.of(candidate.kept()));
-                Rollout.Move move = batch.tell(id, new News.MayBegin(way.plan()));
+                UpgradeId id = candidate.kept().upgrade().subject().upgrade();
+                Rollout.Move move = batch.tell(id, news.get());
                 current = batch.take(current, current.rollout().moved(List.of(move), batch.now()));
             } else {
                 blocked.add(candidate.kept().wokenAt(nextLook(blockers, batch.now())));
@@ -176,11 +204,88 @@ public class Desk {
         return current;
     }
 
+    /** What an upgrade that has not begun is told; nothing where it must wait. */
+    private static Optional<News> first(Candidate candidate, StartFacts facts, List<Blocker> blockers) {
+        boolean recall = facts.rollout().kind() == Rollout.Kind.RECALL;
+        if (recall && candidate.otherActive().isPresent()) {
+            return Optional.empty();
+        }
+        if (recall && !facts.tenant().version().equals(facts.rollout().version())) {
+            return Optional.of(new News.GivenUp("it runs " + facts.tenant().version() + ", not the recalled "
+                    + facts.rollout().version()));
+        }
+        return switch (facts.planned()) {
+            case Planning.Planned.Way way when blockers.isEmpty() -> Optional.of(begin(candidate, way));
+            case Planning.Planned.Way way -> Optional.empty();
+            case Planning.Planned.NoWay none when recall -> Optional.of(new News.HasNoWay(none.reasons()));
+            case Planning.Planned.NoWay none -> Optional.empty();
+        };
+    }
+
+    private static News begin(Candidate candidate, Planning.Planned.Way way) {
+        boolean known = way.plan().goesBack()
+                && candidate.previous().filter(way.plan().to()::equals).isPresent();
+        return new News.MayBegin(
+                way.plan(),
+                way.ahead(),
+                known
+                        ? candidate
+                                .previousSchema()
+                                .map(schema -> Map.of(Fact.SCHEMA_KNOWN, schema))
+                                .orElse(Map.of())
+                        : Map.of());
+    }
+
+    /** Looks at upgrades between two hops, their rows locked: what may goes on, what has no way on is held. */
+    Uni<Void> goOn(Mutiny.Session session, List<Candidate> between, Instant at) {
+        if (between.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Batch batch = new Batch(precise(at));
+        Map<RolloutId, List<Candidate>> byRollout =
+                new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
+        between.forEach(c -> byRollout
+                .computeIfAbsent(c.kept().rollout(), r -> new ArrayList<>())
+                .add(c));
+        List<Kept> blocked = new ArrayList<>();
+        return rollouts.lock(session, byRollout.keySet())
+                .chain(locked -> each(
+                        locked,
+                        kept -> products.catalogue(session, kept.rollout().product())
+                                .invoke(catalogue -> byRollout
+                                        .getOrDefault(kept.rollout().id(), List.of())
+                                        .forEach(c -> goOn(batch, c, known(catalogue, kept), kept.rollout(), blocked)))
+                                .replaceWithVoid()))
+                .chain(() -> upgrades.lookAgain(session, blocked))
+                .chain(() -> settle(session, batch));
+    }
+
+    private static void goOn(
+            Batch batch, Candidate candidate, Catalogue catalogue, Rollout rollout, List<Kept> blocked) {
+        StartFacts facts = facts(candidate, catalogue, rollout);
+        List<Blocker> blockers = StartRules.blockersOfNextHop(facts, batch.now());
+        Optional<News> news = rollout.phase() == Rollout.Phase.ABORTED
+                ? Optional.of(new News.GivenUp(rollout.reason()))
+                : switch (facts.planned()) {
+                    case Planning.Planned.NoWay none -> Optional.of(new News.HasNoWay(none.reasons()));
+                    case Planning.Planned.Way way when blockers.isEmpty() -> Optional.of(begin(candidate, way));
+                    case Planning.Planned.Way way -> Optional.empty();
+                };
+        if (news.isEmpty()) {
+            blocked.add(candidate.kept().wokenAt(nextLook(blockers, batch.now())));
+            return;
+        }
+        UpgradeId id = candidate.kept().upgrade().subject().upgrade();
+        batch.load(List.of(candidate.kept()));
+        batch.count(id, batch.tell(id, news.get()));
+    }
+
     private static StartFacts facts(Candidate candidate, Catalogue catalogue, Rollout rollout) {
         return Facts.of(
                 candidate.tenant(),
                 catalogue,
                 rollout,
+                candidate.kept().upgrade().subject().to(),
                 candidate.kept().announcedAt(),
                 new Surroundings(
                         candidate.otherActive(), candidate.parkedBecause(), List.of(), List.of(), Map.of(), Map.of()));
@@ -196,23 +301,42 @@ public class Desk {
     }
 
     private Uni<KeptRollout> giveUp(Mutiny.Session session, Batch batch, KeptRollout kept) {
-        return upgrades.notBegun(session, kept.rollout().id(), STARTS).chain(waiting -> {
-            batch.load(waiting);
-            List<Rollout.Move> moves = waiting.stream()
-                    .map(w -> batch.tell(
-                            w.upgrade().subject().upgrade(),
-                            new News.GivenUp(kept.rollout().reason())))
-                    .toList();
-            KeptRollout counted = batch.take(kept, kept.rollout().moved(moves, batch.now()));
-            return save(session, batch).map(saved -> counted);
-        });
+        return upgrades.atRest(session, kept.rollout().id(), STARTS)
+                .chain(resting -> tellAll(
+                        session,
+                        batch,
+                        kept,
+                        resting,
+                        new News.GivenUp(kept.rollout().reason())));
+    }
+
+    private Uni<KeptRollout> turnBack(Mutiny.Session session, Batch batch, KeptRollout kept) {
+        return kept.rollout().turnsBack()
+                ? upgrades.toTurnBack(session, kept.rollout().id(), STARTS)
+                        .chain(begun -> tellAll(
+                                session,
+                                batch,
+                                kept,
+                                begun,
+                                new News.Abort(kept.rollout().reason())))
+                : Uni.createFrom().item(kept);
+    }
+
+    private Uni<KeptRollout> tellAll(
+            Mutiny.Session session, Batch batch, KeptRollout kept, List<Kept> loaded, News news) {
+        batch.load(loaded);
+        List<Rollout.Move> moves = loaded.stream()
+                .map(w -> batch.tell(w.upgrade().subject().upgrade(), news))
+                .toList();
+        KeptRollout counted = batch.take(kept, kept.rollout().moved(moves, batch.now()));
+        return save(session, batch).map(saved -> counted);
     }
 
     private Uni<Optional<Instant>> wakeAt(Mutiny.Session session, Batch batch, KeptRollout kept) {
         Rollout rollout = kept.rollout();
         if (rollout.phase() == Rollout.Phase.ABORTED) {
-            boolean left = rollout.rings().stream().anyMatch(r -> r.waiting() > 0);
-            return Uni.createFrom().item(left ? Optional.of(batch.now()) : Optional.empty());
+            return upgrades.areLeftToGiveUp(session, rollout.id(), rollout.turnsBack())
+                    .map(left -> left ? Optional.of(batch.now()) : Optional.empty());
         }
         Optional<Instant> soaked = rollout.soakedAt();
         if (soaked.isPresent()) {
@@ -224,7 +348,7 @@ public class Desk {
                 : Uni.createFrom().item(Optional.empty());
     }
 
-    private static <T> Uni<Void> each(List<T> items, Function<T, Uni<Void>> work) {
+    static <T> Uni<Void> each(List<T> items, Function<T, Uni<Void>> work) {
         return Multi.createFrom()
                 .iterable(items)
                 .onItem()

@@ -5,6 +5,7 @@ import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.planner.core.Blocker;
 import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.core.Surroundings;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Answers what people ask, and changes nothing. */
@@ -137,43 +139,57 @@ public class Enquiries {
         String state = word(upgrade.state().phase());
         return switch (upgrade.state()) {
             case State.Waiting s ->
-                products.catalogue(session, upgrade.tenantNow().product())
-                        .chain(catalogue -> rollouts.find(session, upgrade.rollout())
-                                .map(rollout -> new Why(
-                                        upgrade.tenant().value(),
-                                        state,
-                                        blockers(
-                                                upgrade,
-                                                catalogue.orElseThrow(),
-                                                rollout.orElseThrow(),
-                                                clock.instant()))));
-            case State.Held s -> because(upgrade, state, "isHeld", s.reason());
+                blockers(session, upgrade).map(found -> new Why(upgrade.tenant().value(), state, found));
+            case State.BetweenHops s ->
+                blockers(session, upgrade).map(found -> new Why(upgrade.tenant().value(), state, found));
+            case State.Held s when s.at() instanceof State.Moving -> because(upgrade, state, "isHeld", s.reason());
+            case State.Held s ->
+                blockers(session, upgrade)
+                        .map(found ->
+                                new Why(upgrade.tenant().value(), state, concat(blocker("isHeld", s.reason()), found)));
             case State.Moving s -> because(upgrade, state, "hasBegun", "it is under way, at step " + upgrade.step());
             case State.Ended s -> because(upgrade, state, "hasEnded", "its latest upgrade has ended " + state);
         };
     }
 
     private static Uni<Why> because(Readings.Shown upgrade, String state, String rule, String fact) {
-        return Uni.createFrom()
-                .item(new Why(upgrade.tenant().value(), state, List.of(new Blocker(rule, fact, Optional.empty()))));
+        return Uni.createFrom().item(new Why(upgrade.tenant().value(), state, List.of(blocker(rule, fact))));
+    }
+
+    private static Blocker blocker(String rule, String fact) {
+        return new Blocker(rule, fact, Optional.empty());
+    }
+
+    private static List<Blocker> concat(Blocker first, List<Blocker> others) {
+        return Stream.concat(Stream.of(first), others.stream()).toList();
+    }
+
+    private Uni<List<Blocker>> blockers(Mutiny.Session session, Readings.Shown upgrade) {
+        return products.catalogue(session, upgrade.tenantNow().product())
+                .chain(catalogue -> rollouts.find(session, upgrade.rollout())
+                        .map(rollout -> blockers(
+                                upgrade,
+                                catalogue.orElseThrow(),
+                                rollout.orElseThrow().rollout(),
+                                clock.instant())));
     }
 
     private static List<Blocker> blockers(
-            Readings.Shown upgrade, Products.Catalogue catalogue, KeptRollout rollout, Instant now) {
-        return StartRules.blockers(
-                Facts.of(
-                        upgrade.tenantNow(),
-                        catalogue,
-                        rollout.rollout(),
-                        upgrade.announcedAt(),
-                        new Surroundings(
-                                upgrade.otherActive(),
-                                upgrade.parkedBecause(),
-                                List.of(),
-                                List.of(),
-                                Map.of(),
-                                Map.of())),
-                now);
+            Readings.Shown upgrade, Products.Catalogue catalogue, Rollout rollout, Instant now) {
+        StartFacts facts = Facts.of(
+                upgrade.tenantNow(),
+                catalogue,
+                rollout,
+                upgrade.to(),
+                upgrade.announcedAt(),
+                new Surroundings(
+                        upgrade.otherActive(),
+                        upgrade.parkedBecause(),
+                        List.of(),
+                        List.of(),
+                        Map.of(),
+                        Map.of()));
+        return upgrade.hops().begun() == 0 ? StartRules.blockers(facts, now) : StartRules.blockersOfNextHop(facts, now);
     }
 
     /** A phase as it is shown, such as {@code rolled-back}. */

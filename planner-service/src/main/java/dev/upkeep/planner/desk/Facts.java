@@ -1,11 +1,13 @@
 package dev.upkeep.planner.desk;
 
+import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.planner.calendar.RuleOpenings;
 import dev.upkeep.planner.core.Announced;
 import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Openings;
 import dev.upkeep.planner.core.Planning;
+import dev.upkeep.planner.core.Recalling;
 import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.Said;
 import dev.upkeep.planner.core.StartFacts;
@@ -16,6 +18,7 @@ import dev.upkeep.planner.store.Products.Catalogue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** Brings together what the start rules look at. */
 final class Facts {
@@ -23,20 +26,34 @@ final class Facts {
 
     private Facts() {}
 
+    /** What is to be known of a start; {@code to} is where the upgrade goes, which a recall decides for each. */
     static StartFacts of(
-            Tenant tenant, Catalogue catalogue, Rollout rollout, Instant announcedAt, Surroundings around) {
-        Version to = rollout.version();
+            Tenant tenant,
+            Catalogue catalogue,
+            Rollout rollout,
+            Version to,
+            Instant announcedAt,
+            Surroundings around) {
         Stretch stretch = catalogue.stretch(tenant.version(), to);
         return new StartFacts(
                 tenant,
                 Said.NOTHING,
                 catalogue.product(),
                 stretch,
-                Planning.plan(catalogue.product(), tenant, catalogue.releases(), to, around.peerVersions(tenant)),
+                planned(tenant, catalogue, rollout, to, around.peerVersions(tenant)),
                 rollout,
                 new Announced(
                         new Announcement(1, 1, announcedAt, stretch.bump(), Duration.ZERO, announcedAt), List.of()),
                 around,
                 OPENINGS);
+    }
+
+    /** The next hop, by the way that this kind of rollout takes. */
+    private static Planning.Planned planned(
+            Tenant tenant, Catalogue catalogue, Rollout rollout, Version to, Map<ComponentName, Version> peers) {
+        return switch (rollout.kind()) {
+            case RELEASE -> Planning.next(catalogue.product(), tenant, catalogue.offer(), to, peers);
+            case RECALL -> Recalling.plan(catalogue.product(), tenant, catalogue.offer(), to, peers);
+        };
     }
 }

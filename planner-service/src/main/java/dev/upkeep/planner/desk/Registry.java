@@ -8,6 +8,7 @@ import dev.upkeep.contract.audit.Link;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Entry;
 import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.core.Recall;
 import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.core.Tenant;
 import dev.upkeep.planner.document.Problem;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Takes in products, releases and tenants; a document that is refused changes nothing. */
@@ -253,6 +255,13 @@ public class Registry {
         return sessions.withTransaction((session, tx) -> catalogue(session, name)
                 .chain(catalogue ->
                         products.releases(session, catalogue.product().name())));
+    }
+
+    /** Which of a product's releases were recalled, by version. */
+    public Uni<Map<String, Recall>> recalled(String name) {
+        return sessions.withTransaction((session, tx) -> catalogue(session, name))
+                .map(catalogue -> catalogue.recalled().entrySet().stream()
+                        .collect(Collectors.toMap(e -> e.getKey().toString(), Map.Entry::getValue)));
     }
 
     /** A tenant. */

@@ -17,6 +17,7 @@ import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.core.RingProgress;
 import dev.upkeep.planner.core.Rollout;
+import dev.upkeep.planner.core.Tenant;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Products.Catalogue;
 import dev.upkeep.planner.store.Rollouts;
@@ -72,13 +73,12 @@ public class RolloutDesk {
 
     /** Starts one; a repeated key gives the rollout that it started. */
     public Uni<Started> start(String product, String version, Optional<String> key, String by) {
-        String id = "r-"
-                + UUID.randomUUID().toString().replace("-", "").substring(0, 10).toLowerCase(Locale.ROOT);
+        RolloutId id = newId();
         return sessions.withTransaction((session, tx) -> key.isEmpty()
-                ? begin(session, new RolloutId(id), product, version, key, by)
+                ? begin(session, id, product, version, key, by)
                 : rollouts.byIdempotencyKey(session, key.get())
                         .chain(there -> there.isEmpty()
-                                ? begin(session, new RolloutId(id), product, version, key, by)
+                                ? begin(session, id, product, version, key, by)
                                 : Uni.createFrom().item(same(there.get().rollout(), product, version))));
     }
 
@@ -116,6 +116,10 @@ public class RolloutDesk {
             throw Declined.because(
                     422, "request-refused", "/version", String.valueOf(malformed.getMessage()), "give a full version");
         }
+        catalogue.offer().recall(wanted).ifPresent(recall -> {
+            throw Declined.because(
+                    409, "release-recalled", "/version", recall.told(), "let a release go out that was not recalled");
+        });
         return catalogue
                 .release(wanted)
                 .orElseThrow(() -> Declined.because(
@@ -142,27 +146,13 @@ public class RolloutDesk {
         List<KeptTenant> behind = all.stream()
                 .filter(t -> t.tenant().version().compareTo(release.version()) < 0)
                 .toList();
-        Map<TenantId, RingName> rings = new LinkedHashMap<>();
-        behind.forEach(t -> rings.put(t.tenant().id(), t.tenant().ring()));
-        List<Subject> subjects = behind.stream()
-                .map(t -> new Subject(
-                        t.tenant().id(),
-                        t.tenant().account(),
-                        product.name(),
-                        t.tenant().version(),
-                        release.version(),
-                        new UpgradeId(
-                                "u" + id.value().substring(1) + "-" + t.tenant().id()),
-                        id))
-                .toList();
+        List<Subject> subjects =
+                behind.stream().map(t -> subject(id, t, release.version())).toList();
         Batch batch = new Batch(now);
-        List<RingProgress> progress = product.rings().stream()
-                .map(r -> RingProgress.of(r, (int)
-                        rings.values().stream().filter(r.name()::equals).count()))
-                .toList();
-        Rollout.Decision decision = Rollout.begin(id, product.name(), release.version(), progress, by, now);
+        Map<TenantId, RingName> rings = rings(behind);
+        Rollout.Decision decision = Rollout.begin(id, product.name(), release.version(), progress(product, rings), by, now);
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
-        List<Chain> chains = announce(batch, subjects, behind, release);
+        List<Chain> chains = announce(batch, subjects, behind, release.notes().lines());
         return rollouts.add(session, kept, key, now)
                 .chain(() -> upgrades.add(session, subjects, rings, now))
                 .chain(() -> tenants.saveChains(session, chains))
@@ -172,15 +162,46 @@ public class RolloutDesk {
                 .map(found -> new Started(found.map(KeptRollout::rollout).orElse(kept.rollout()), true));
     }
 
-    private static List<Chain> announce(Batch batch, List<Subject> subjects, List<KeptTenant> behind, Release release) {
+    static RolloutId newId() {
+        return new RolloutId("r-"
+                + UUID.randomUUID().toString().replace("-", "").substring(0, 10).toLowerCase(Locale.ROOT));
+    }
+
+    /** An upgrade of a rollout; its id begins with the rollout's, so that a notice about it can be put in its place. */
+    static Subject subject(RolloutId rollout, KeptTenant kept, Version to) {
+        Tenant tenant = kept.tenant();
+        return new Subject(
+                tenant.id(),
+                tenant.account(),
+                tenant.product(),
+                tenant.version(),
+                to,
+                new UpgradeId("u" + rollout.value().substring(1) + "-" + tenant.id()),
+                rollout);
+    }
+
+    static Map<TenantId, RingName> rings(List<KeptTenant> of) {
+        Map<TenantId, RingName> rings = new LinkedHashMap<>();
+        of.forEach(t -> rings.put(t.tenant().id(), t.tenant().ring()));
+        return rings;
+    }
+
+    static List<RingProgress> progress(Product product, Map<TenantId, RingName> rings) {
+        return product.rings().stream()
+                .map(r -> RingProgress.of(r, (int)
+                        rings.values().stream().filter(r.name()::equals).count()))
+                .toList();
+    }
+
+    /** Writes down and says that upgrades are planned; the tenants' chains, longer by one, are to be saved. */
+    static List<Chain> announce(Batch batch, List<Subject> subjects, List<KeptTenant> of, List<String> notes) {
         List<Chain> chains = new ArrayList<>();
-        List<String> notes = release.notes().lines();
         for (int i = 0; i < subjects.size(); i++) {
             Subject subject = subjects.get(i);
             Entry entry =
                     new Entry("upgrade-planned", "", subject.from() + " → " + subject.to() + " is planned", Map.of());
             Timeline.Line line = Timeline.Line.after(
-                    behind.get(i).chain(),
+                    of.get(i).chain(),
                     new Link.About(
                             subject.rollout().value(),
                             subject.tenant().value(),
@@ -208,9 +229,13 @@ public class RolloutDesk {
         return turn(id, "resumed", (rollout, now) -> rollout.resume(by, now));
     }
 
-    /** What has begun goes on to its end, the rest never starts. */
-    public Uni<Rollout> abort(String id, String by) {
-        return turn(id, "aborted", (rollout, now) -> rollout.abort(by, now));
+    /**
+     * The rest never starts.
+     *
+     * @param undo whether what has begun is turned back, too, where it is not proven; otherwise it goes on to its end
+     */
+    public Uni<Rollout> abort(String id, String by, boolean undo) {
+        return turn(id, "aborted", (rollout, now) -> rollout.abort(by, undo, now));
     }
 
     private Uni<Rollout> turn(String id, String what, BiFunction<Rollout, Instant, Rollout.Decision> turn) {

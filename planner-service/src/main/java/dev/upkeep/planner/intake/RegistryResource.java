@@ -1,8 +1,10 @@
 package dev.upkeep.planner.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upkeep.access.core.Roles;
 import dev.upkeep.access.intake.CurrentCaller;
+import dev.upkeep.planner.core.Recall;
 import dev.upkeep.planner.desk.Registry;
 import dev.upkeep.planner.document.Text;
 import dev.upkeep.planner.store.Products.KeptDocument;
@@ -85,12 +87,32 @@ public class RegistryResource {
                 .map(Answers::taken);
     }
 
-    /** A product's releases. */
+    /** A product's releases; one that was recalled says by whom and why under {@code recalled}. */
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/products/{product}/releases")
     public Uni<Map<String, Object>> releases(@PathParam("product") String product) {
-        return registry.releases(product).map(found -> Answers.page(trees(found), null));
+        return registry.releases(product)
+                .chain(found -> registry.recalled(product)
+                        .map(recalled -> Answers.page(
+                                trees(found).stream()
+                                        .map(release -> marked(release, recalled))
+                                        .toList(),
+                                null)));
+    }
+
+    private static JsonNode marked(JsonNode release, Map<String, Recall> recalled) {
+        Recall recall = recalled.get(release.path("version").asText());
+        if (recall == null) {
+            return release;
+        }
+        ObjectNode marked = release.deepCopy();
+        marked.putObject("recalled")
+                .put("by", recall.by())
+                .put("reason", recall.reason())
+                .put("at", recall.at().toString())
+                .put("goBack", recall.goBack());
+        return marked;
     }
 
     /** Adds a tenant or changes its document. */

@@ -109,13 +109,13 @@ public class RolloutResource {
         return desk.resume(rollout, caller.name()).map(RolloutResource::shown);
     }
 
-    /** What has begun goes on to its end, the rest never starts. */
+    /** The rest never starts; what has begun goes on to its end or, with {@code "undo": true}, is turned back. */
     @POST
     @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts/{rollout}/abort")
     public Uni<Map<String, Object>> abort(@PathParam("rollout") String rollout, @Nullable String body) {
-        Answers.request(body);
-        return desk.abort(rollout, caller.name()).map(RolloutResource::shown);
+        JsonNode request = Answers.request(body, "undo");
+        return desk.abort(rollout, caller.name(), undo(request)).map(RolloutResource::shown);
     }
 
     /** What happened in a rollout after a cursor. */
@@ -173,9 +173,10 @@ public class RolloutResource {
         }
     }
 
-    private static Map<String, Object> shown(Rollout rollout) {
+    static Map<String, Object> shown(Rollout rollout) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("id", rollout.id().value());
+        shown.put("kind", rollout.kind().word());
         shown.put("product", rollout.product().value());
         shown.put("version", rollout.version().toString());
         shown.put("state", rollout.phase().word());
@@ -189,6 +190,7 @@ public class RolloutResource {
         ring.put("name", progress.ring().name().value());
         ring.put("state", progress.openedAt().isEmpty() ? "closed" : progress.isDone() ? "done" : "open");
         ring.put("waiting", progress.waiting());
+        ring.put("barred", progress.barred());
         ring.put("active", progress.active());
         ring.put("held", progress.held());
         ring.put("confirmed", progress.confirmed());
@@ -224,9 +226,23 @@ public class RolloutResource {
             case State.Backward s -> s.cause().reason();
             case State.Closing s -> s.cause().reason();
             case State.Waiting s -> "";
+            case State.BetweenHops s -> "";
             case State.Forward s -> "";
             case State.Confirmed s -> "";
         };
+    }
+
+    private static boolean undo(JsonNode request) {
+        JsonNode undo = request.path("undo");
+        if (!undo.isMissingNode() && !undo.isBoolean()) {
+            throw Declined.because(
+                    422,
+                    "request-refused",
+                    "/undo",
+                    "'undo' is " + undo + ", neither true nor false",
+                    "say true or false");
+        }
+        return undo.asBoolean(false);
     }
 
     private static String required(JsonNode request, String key) {

@@ -3,11 +3,13 @@ package dev.upkeep.planner.intake;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.access.core.Roles;
 import dev.upkeep.access.intake.CurrentCaller;
+import dev.upkeep.contract.Version;
 import dev.upkeep.planner.core.Blocker;
 import dev.upkeep.planner.core.Plan;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.core.Step;
 import dev.upkeep.planner.core.Way;
+import dev.upkeep.planner.desk.AbortDesk;
 import dev.upkeep.planner.desk.Enquiries;
 import dev.upkeep.planner.desk.HoldDesk;
 import dev.upkeep.planner.store.Json;
@@ -37,11 +39,13 @@ import org.jspecify.annotations.Nullable;
 public class UpgradeResource {
     private final Enquiries enquiries;
     private final HoldDesk holds;
+    private final AbortDesk aborts;
     private final CurrentCaller caller;
 
-    UpgradeResource(Enquiries enquiries, HoldDesk holds, CurrentCaller caller) {
+    UpgradeResource(Enquiries enquiries, HoldDesk holds, AbortDesk aborts, CurrentCaller caller) {
         this.enquiries = enquiries;
         this.holds = holds;
+        this.aborts = aborts;
         this.caller = caller;
     }
 
@@ -93,6 +97,21 @@ public class UpgradeResource {
                 .map(UpgradeResource::shown);
     }
 
+    /** Ends an upgrade, wherever it is: {@code {"reason": …}}; {@code next} says what happens next. */
+    @POST
+    @RolesAllowed(Roles.OPERATOR)
+    @Path("/upgrades/{upgrade}/abort")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Map<String, Object>> abort(@PathParam("upgrade") String upgrade, @Nullable String body) {
+        JsonNode request = Answers.request(body, "reason");
+        return aborts.abort(upgrade, caller.name(), request.path("reason").asText(""))
+                .chain(next -> enquiries.upgrade(upgrade).map(one -> {
+                    Map<String, Object> answer = shown(one);
+                    answer.put("next", next);
+                    return answer;
+                }));
+    }
+
     /** How whoever asks is shown an upgrade. */
     private Function<Enquiries.OneUpgrade, Map<String, Object>> view() {
         return caller.isCustomer() ? one -> CustomersView.upgrade(shown(one)) : UpgradeResource::shown;
@@ -116,10 +135,14 @@ public class UpgradeResource {
         shown.put("product", upgrade.product());
         shown.put("from", upgrade.from().toString());
         shown.put("to", upgrade.to().toString());
+        shown.put("installed", upgrade.hops().runs().toString());
+        shown.put("hop", upgrade.hops().begun());
+        shown.put("ahead", upgrade.hops().ahead().stream().map(Version::toString).toList());
         shown.put("ring", upgrade.ring());
         shown.put("state", Enquiries.word(upgrade.state().phase()));
         shown.put("step", upgrade.step());
         shown.put("reason", RolloutResource.reason(upgrade.state()));
+        upgrade.abort().ifPresent(cause -> shown.put("abort", cause));
         shown.put("waysOut", waysOut(upgrade.state()));
         shown.put("because", because(upgrade.state()));
         shown.put("announcedAt", upgrade.announcedAt().toString());
@@ -145,6 +168,7 @@ public class UpgradeResource {
             case State.Confirmed s -> s.evidence();
             case State.Held s -> List.of();
             case State.Waiting s -> List.of();
+            case State.BetweenHops s -> List.of();
             case State.Forward s -> List.of();
             case State.Closing s -> List.of();
             case State.Aborted s -> List.of();

@@ -5,7 +5,9 @@ import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.messaging.Sql;
 import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.core.Recall;
 import dev.upkeep.planner.core.Release;
+import dev.upkeep.planner.core.Releases;
 import dev.upkeep.planner.core.Stretch;
 import dev.upkeep.planner.document.ProductDocument;
 import dev.upkeep.planner.document.ReleaseDocument;
@@ -25,7 +27,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 @ApplicationScoped
 public class Products {
     private static final String EDITION = """
-            select p.revision, (select count(*) from release r where r.product = p.name) from product p where p.name = $1
+            select p.revision, (select count(*) from release r where r.product = p.name),
+                (select count(*) from release r where r.product = p.name and r.recalled_at is not null)
+            from product p where p.name = $1
             """;
     private static final String PUT = """
             insert into product (name, document, revision, changed_at) values ($1, $2, 1, $3)
@@ -33,7 +37,8 @@ public class Products {
             """;
 
     private static final String PUBLISHED = """
-            select document, published_at from release where product = $1 order by published_at, version
+            select document, published_at, version, recalled_by, recalled_because, go_back, recalled_at
+            from release where product = $1 order by published_at, version
             """;
 
     private final Map<ProductName, Catalogue> catalogues = new ConcurrentHashMap<>();
@@ -42,17 +47,29 @@ public class Products {
      * A product with its releases.
      *
      * @param published when each release came out
+     * @param recalled those that were taken back
      * @param revision of the descriptor
      */
-    public record Catalogue(Product product, List<Release> releases, Map<Version, Instant> published, long revision) {
+    public record Catalogue(
+            Product product,
+            List<Release> releases,
+            Map<Version, Instant> published,
+            Map<Version, Recall> recalled,
+            long revision) {
         public Catalogue {
             releases = List.copyOf(releases);
             published = Map.copyOf(published);
+            recalled = Map.copyOf(recalled);
+        }
+
+        /** What there is to go to, and what is not to be gone to any more. */
+        public Releases offer() {
+            return new Releases(releases, recalled);
         }
 
         /** What lies between two versions. */
         public Stretch stretch(Version from, Version to) {
-            return Stretch.of(releases, published, from, to);
+            return Stretch.of(offer(), published, from, to);
         }
 
         /** The release of a version. */
@@ -72,10 +89,12 @@ public class Products {
             }
             long revision = Columns.number(rows.getFirst()[0]);
             long releases = Columns.number(rows.getFirst()[1]);
+            long recalled = Columns.number(rows.getFirst()[2]);
             Catalogue cached = catalogues.get(name);
             return cached != null
                             && cached.revision() == revision
                             && cached.releases().size() == releases
+                            && cached.recalled().size() == recalled
                     ? Uni.createFrom().item(Optional.of(cached))
                     : read(session, name);
         });
@@ -94,12 +113,16 @@ public class Products {
         Product product = ProductDocument.stored(Text.stored(document.text()));
         List<Release> releases = new ArrayList<>();
         Map<Version, Instant> published = new LinkedHashMap<>();
+        Map<Version, Recall> recalled = new LinkedHashMap<>();
         for (Object[] row : rows) {
             Release release = ReleaseDocument.stored(Text.stored(Columns.text(row[0])), product);
             releases.add(release);
             published.put(release.version(), Columns.instant(row[1]));
+            if (row[6] != null) {
+                recalled.put(release.version(), Recalls.recall(row, 2));
+            }
         }
-        return new Catalogue(product, releases, published, document.revision());
+        return new Catalogue(product, releases, published, recalled, document.revision());
     }
 
     /** Keeps others from publishing releases of it until the transaction ends: whether one may be depends on which are out. */

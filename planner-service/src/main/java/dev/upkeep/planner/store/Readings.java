@@ -6,6 +6,7 @@ import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.messaging.Sql;
+import dev.upkeep.planner.core.Hops;
 import dev.upkeep.planner.core.Plan;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.core.Tenant;
@@ -26,9 +27,10 @@ public class Readings {
             select u.id, u.rollout, u.tenant, u.account, u.product, u.from_version, u.to_version, u.ring, u.phase, u.state,
                    u.facts, u.step, u.announced_at, u.started_at, u.ended_at, p.plan, t.version, t.document,
                    (select a.id from upgrade a where a.tenant = u.tenant and a.id <> u.id
-                       and a.phase in ('RUNNING', 'UNDOING', 'CLOSING', 'HELD') limit 1),
-                   (select k.reason from parked_key k where k.key = u.tenant limit 1)
-            from upgrade u join tenant t on t.id = u.tenant left join plan p on p.upgrade = u.id
+                       and a.phase in ('RUNNING', 'BETWEEN_HOPS', 'UNDOING', 'CLOSING', 'HELD') limit 1),
+                   (select k.reason from parked_key k where k.key = u.tenant limit 1),
+                   u.hop, case when u.started_at is null then t.version else u.runs end, u.ahead, u.abort
+            from upgrade u join tenant t on t.id = u.tenant left join plan p on p.upgrade = u.id and p.hop = u.hop
             """;
     private static final String ONE = ROWS + "where u.id = $1";
     private static final String LATEST = ROWS + "where u.tenant = $1 order by u.announced_at desc, u.id desc limit 1";
@@ -37,8 +39,14 @@ public class Readings {
             from upgrade where rollout = $1 order by ring, tenant limit $2
             """;
     private static final TypeReference<Map<String, String>> FACTS = new TypeReference<>() {};
+    private static final TypeReference<List<Version>> VERSIONS = new TypeReference<>() {};
 
-    /** An upgrade with all there is to show. */
+    /**
+     * An upgrade with all there is to show.
+     *
+     * @param plan of the hop under way or, between two, of the last one
+     * @param abort who wants it to end and why, once somebody does
+     */
     public record Shown(
             UpgradeId id,
             RolloutId rollout,
@@ -48,9 +56,11 @@ public class Readings {
             Version from,
             Version to,
             String ring,
+            Hops hops,
             State state,
             Map<String, String> facts,
             String step,
+            Optional<String> abort,
             Instant announcedAt,
             Optional<Instant> startedAt,
             Optional<Instant> endedAt,
@@ -114,9 +124,14 @@ public class Readings {
                 Version.of(Columns.text(row[5])),
                 Version.of(Columns.text(row[6])),
                 Columns.text(row[7]),
+                new Hops(
+                        (int) Columns.number(row[20]),
+                        Version.of(Columns.text(row[21])),
+                        Json.read(Columns.text(row[22]), VERSIONS)),
                 Json.read(Columns.text(row[9]), State.class),
                 Json.read(Columns.text(row[10]), FACTS),
                 Columns.text(row[11]),
+                Optional.ofNullable(row[23]).map(Object::toString),
                 Columns.instant(row[12]),
                 Columns.optional(row[13]),
                 Columns.optional(row[14]),

@@ -21,19 +21,23 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Rollouts {
     private static final String COLUMNS =
-            "id, product, version, phase, reason, rings, revision, chain_place, chain_hash ";
+            "id, kind, product, version, phase, turns_back, reason, rings, revision, chain_place, chain_hash ";
     private static final String LOCK = "select " + COLUMNS + "from rollout where id = any($1) order by id for update";
     private static final String DUE = "select " + COLUMNS + """
             from rollout where wake_at <= $1 order by wake_at limit $2 for update skip locked
             """;
+    private static final String UNDER_WAY = "select " + COLUMNS + """
+            from rollout where product = $1 and version = $2 and phase <> 'FINISHED' order by id for update
+            """;
     private static final String WAKE = "update rollout set wake_at = $2 where id = any($1)";
     private static final String SAVE = """
             update rollout set phase = $2, reason = $3, rings = $4, revision = $5, wake_at = $6,
-                chain_place = $7, chain_hash = $8 where id = $1
+                chain_place = $7, chain_hash = $8, turns_back = $9 where id = $1
             """;
     private static final String INSERT = """
             insert into rollout (id, product, version, phase, reason, rings, revision, wake_at, chain_place, chain_hash,
-                idempotency_key, started_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                idempotency_key, started_at, kind, turns_back)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """;
     private static final String SAVE_CHAINS = """
             update rollout r set chain_place = g.place, chain_hash = g.hash
@@ -51,6 +55,12 @@ public class Rollouts {
                 : Sql.rows(session, LOCK, (Object)
                                 ids.stream().map(RolloutId::value).toArray(String[]::new))
                         .map(rows -> rows.stream().map(Rollouts::kept).toList());
+    }
+
+    /** Those of a release that have not finished, locked. */
+    public Uni<List<KeptRollout>> underWay(Mutiny.Session session, ProductName product, Version version) {
+        return Sql.rows(session, UNDER_WAY, product.value(), version.toString())
+                .map(rows -> rows.stream().map(Rollouts::kept).toList());
     }
 
     /** Those whose time has come, locked; those that somebody else holds are left out. */
@@ -84,7 +94,8 @@ public class Rollouts {
                         rollout.revision(),
                         wakeAt.map(Columns::time).orElse(null),
                         kept.chain().place(),
-                        kept.chain().hash())
+                        kept.chain().hash(),
+                        rollout.turnsBack())
                 .replaceWithVoid();
     }
 
@@ -118,7 +129,9 @@ public class Rollouts {
                         kept.chain().place(),
                         kept.chain().hash(),
                         idempotencyKey.orElse(null),
-                        Columns.time(now))
+                        Columns.time(now),
+                        rollout.kind().name(),
+                        rollout.turnsBack())
                 .replaceWithVoid();
     }
 
@@ -145,12 +158,14 @@ public class Rollouts {
         return new KeptRollout(
                 new Rollout(
                         id,
-                        new ProductName(Columns.text(row[1])),
-                        Version.of(Columns.text(row[2])),
-                        Rollout.Phase.valueOf(Columns.text(row[3])),
-                        Columns.text(row[4]),
-                        Json.read(Columns.text(row[5]), RINGS),
-                        Columns.number(row[6])),
-                new Chain("rollout:" + id, Columns.number(row[7]), Columns.text(row[8])));
+                        Rollout.Kind.valueOf(Columns.text(row[1])),
+                        new ProductName(Columns.text(row[2])),
+                        Version.of(Columns.text(row[3])),
+                        Rollout.Phase.valueOf(Columns.text(row[4])),
+                        Boolean.TRUE.equals(row[5]),
+                        Columns.text(row[6]),
+                        Json.read(Columns.text(row[7]), RINGS),
+                        Columns.number(row[8])),
+                new Chain("rollout:" + id, Columns.number(row[9]), Columns.text(row[10])));
     }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Tenants, each as its document and what is installed. */
 @ApplicationScoped
 public class Tenants {
-    private static final String COLUMNS = "id, document, version, revision, chain_place, chain_hash, token ";
+    private static final String COLUMNS =
+            "id, document, version, revision, chain_place, chain_hash, token, previous_version ";
     private static final String INSERT = """
             insert into tenant (id, account, product, version, ring, document, revision, chain_hash, chain_place, changed_at)
             values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9)
@@ -35,8 +36,13 @@ public class Tenants {
             from unnest($1::text[], $2::bigint[], $3::text[]) as g (id, place, hash) where t.id = g.id
             """;
 
-    /** A tenant as it was loaded. */
-    public record KeptTenant(Tenant tenant, JsonNode document, long revision, Chain chain, long token) {}
+    /**
+     * A tenant as it was loaded.
+     *
+     * @param previous what its last confirmed hop came from
+     */
+    public record KeptTenant(
+            Tenant tenant, JsonNode document, long revision, Chain chain, long token, Optional<Version> previous) {}
 
     /** One of them, not locked. */
     public Uni<Optional<KeptTenant>> find(Mutiny.Session session, TenantId id) {
@@ -67,6 +73,25 @@ public class Tenants {
                         session,
                         "select " + COLUMNS + "from tenant where product = $1 order by id for update",
                         product.value())
+                .map(rows -> rows.stream().map(Tenants::kept).toList());
+    }
+
+    /** Locks all tenants of a product, in their order, and reads none of them. */
+    public Uni<Void> lockOfProduct(Mutiny.Session session, ProductName product) {
+        return Sql.rows(session, "select id from tenant where product = $1 order by id for update", product.value())
+                .replaceWithVoid();
+    }
+
+    /** Those that run a release, and further ones, in their order; their rows are to be locked already. */
+    public Uni<List<KeptTenant>> onRelease(
+            Mutiny.Session session, ProductName product, Version version, Collection<TenantId> further) {
+        return Sql.rows(
+                        session,
+                        "select " + COLUMNS
+                                + "from tenant where product = $1 and (version = $2 or id = any($3)) order by id",
+                        product.value(),
+                        version.toString(),
+                        further.stream().map(TenantId::value).toArray(String[]::new))
                 .map(rows -> rows.stream().map(Tenants::kept).toList());
     }
 
@@ -127,6 +152,7 @@ public class Tenants {
                 document,
                 Columns.number(row[3]),
                 new Chain("tenant:" + id, Columns.number(row[4]), Columns.text(row[5])),
-                Columns.number(row[6]));
+                Columns.number(row[6]),
+                Optional.ofNullable(row[7]).map(v -> Version.of(v.toString())));
     }
 }

@@ -12,6 +12,7 @@ import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.messaging.Sql;
 import dev.upkeep.planner.core.Chain;
+import dev.upkeep.planner.core.Hops;
 import dev.upkeep.planner.core.Plan;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.core.Step;
@@ -27,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +44,24 @@ public class Upgrades {
     private static final String COLUMNS = """
             u.id, u.rollout, u.tenant, u.account, u.product,
             case when u.started_at is null then t.version else u.from_version end, u.to_version, u.ring,
-            u.state, u.facts, u.revision, u.announced_at, u.wake_at, t.token, t.chain_place, t.chain_hash
+            u.state, u.facts, u.revision, u.announced_at, u.wake_at, t.token, t.chain_place, t.chain_hash,
+            u.hop, case when u.started_at is null then t.version else u.runs end, u.ahead, u.abort
+            """;
+    private static final String ACTIVE = "('RUNNING', 'BETWEEN_HOPS', 'UNDOING', 'CLOSING', 'HELD')";
+    private static final String CANDIDATE = """
+            , t.document, t.version, t.previous_version, t.previous_schema,
+            (select a.id from upgrade a where a.tenant = t.id and a.id <> u.id and a.phase in\s
+            """ + ACTIVE + """
+             limit 1),
+            (select p.reason from parked_key p where p.key = t.id limit 1)
+            from upgrade u join tenant t on t.id = u.tenant
             """;
     private static final String LOCK = "select " + COLUMNS + """
             from upgrade u join tenant t on t.id = u.tenant where u.id = any($1) order by t.id, u.id for update of u, t
             """;
     private static final String OF_TENANTS = """
             select u.id from upgrade u where u.tenant = any($1)
-            and u.phase in ('WAITING', 'RUNNING', 'UNDOING', 'CLOSING', 'HELD')
+            and u.phase in ('WAITING', 'RUNNING', 'BETWEEN_HOPS', 'UNDOING', 'CLOSING', 'HELD')
             """;
     private static final String DUE = """
             select u.id from upgrade u
@@ -58,37 +71,60 @@ public class Upgrades {
             select u.id from upgrade u
             where u.overdue_at <= $1 and u.phase in ('RUNNING', 'UNDOING', 'CLOSING') limit $2
             """;
-    private static final String WAITING = "select " + COLUMNS + """
-            , t.document, t.version,
-            (select a.id from upgrade a where a.tenant = t.id
-                and a.phase in ('RUNNING', 'UNDOING', 'CLOSING', 'HELD') limit 1),
-            (select p.reason from parked_key p where p.key = t.id limit 1)
-            from upgrade u join tenant t on t.id = u.tenant
+    private static final String WAITING = "select " + COLUMNS + CANDIDATE + """
             where u.rollout = $1 and u.ring = $2 and u.phase = 'WAITING' and u.wake_at <= $3
             order by u.wake_at, u.tenant limit $4 for update of u, t skip locked
             """;
-    private static final String NOT_BEGUN = "select " + COLUMNS + """
+    private static final String BETWEEN_HOPS = "select " + COLUMNS + CANDIDATE + """
+            where u.phase = 'BETWEEN_HOPS' and u.wake_at <= $1
+            order by u.wake_at, u.tenant limit $2 for update of u, t skip locked
+            """;
+    private static final String AT_REST = "select " + COLUMNS + """
             from upgrade u join tenant t on t.id = u.tenant
-            where u.rollout = $1 and u.phase in ('WAITING', 'BARRED') limit $2 for update of u, t skip locked
+            where u.rollout = $1 and u.phase in ('WAITING', 'BARRED', 'BETWEEN_HOPS') limit $2
+            for update of u, t skip locked
+            """;
+    private static final String TO_TURN_BACK = "select " + COLUMNS + """
+            from upgrade u join tenant t on t.id = u.tenant
+            where u.rollout = $1 and u.phase in ('RUNNING', 'HELD') and u.abort is null limit $2
+            for update of u, t skip locked
+            """;
+    private static final String LEFT_TO_GIVE_UP = """
+            select 1 from upgrade u where u.rollout = $1 and (u.phase in ('WAITING', 'BARRED', 'BETWEEN_HOPS')
+                or ($2 and u.phase in ('RUNNING', 'HELD') and u.abort is null)) limit 1
+            """;
+    private static final String TAKEN_BACK = """
+            select u.tenant from upgrade u join rollout o on o.id = u.rollout
+            where o.kind = 'RECALL' and o.product = $1 and o.version = $2
+                and ($3 or u.phase not in ('CONFIRMED', 'ROLLED_BACK', 'ABORTED'))
+            """;
+    private static final String OF_RELEASE = "select " + COLUMNS + """
+            from upgrade u join tenant t on t.id = u.tenant
+            where u.product = $1 and u.hop_to = $2 and u.phase in ('RUNNING', 'CLOSING', 'HELD')
             """;
     private static final String NEXT_LOOK = """
             select min(wake_at) from upgrade where rollout = $1 and ring = $2 and phase = 'WAITING'
             """;
     private static final String SAVE = """
-            update upgrade u set from_version = g.from_version, phase = g.phase, state = g.state, facts = g.facts,
+            update upgrade u set from_version = g.from_version, hop = g.hop, runs = g.runs, hop_to = g.hop_to,
+                ahead = g.ahead, abort = g.abort, phase = g.phase, state = g.state, facts = g.facts,
                 revision = g.revision, step = g.step, wake_at = g.wake_at, overdue_at = g.overdue_at,
                 started_at = coalesce(u.started_at, case when g.begun = 1 then g.at end),
                 ended_at = case when g.ended = 1 then g.at end, changed_at = g.at
             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
-                        $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::timestamptz[])
-                as g (id, from_version, phase, state, facts, revision, step, wake_at, overdue_at, begun, ended, at)
+                        $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::timestamptz[],
+                        $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[])
+                as g (id, from_version, phase, state, facts, revision, step, wake_at, overdue_at, begun, ended, at,
+                    hop, runs, hop_to, ahead, abort)
             where u.id = g.id
             """;
     private static final String SAVE_TENANTS = """
             update tenant t set token = g.token, chain_place = g.place, chain_hash = g.hash,
-                version = coalesce(g.version, t.version)
-            from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
-                as g (id, token, place, hash, version)
+                version = coalesce(g.version, t.version),
+                previous_version = case when g.version is null then t.previous_version else g.previous end,
+                previous_schema = case when g.version is null then t.previous_schema else g.schema end
+            from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
+                as g (id, token, place, hash, version, previous, schema)
             where t.id = g.id
             """;
     private static final String LOOK_AGAIN = """
@@ -96,26 +132,34 @@ public class Upgrades {
             where u.id = g.id
             """;
     private static final String LOOK_NOW = """
-            update upgrade set wake_at = $2 where tenant = $1 and phase = 'WAITING' returning rollout
+            update upgrade set wake_at = $2 where tenant = $1 and phase in ('WAITING', 'BETWEEN_HOPS') returning rollout
             """;
     private static final String INSERT = """
-            insert into upgrade (id, rollout, tenant, account, product, from_version, to_version, ring, phase, state,
-                facts, revision, step, wake_at, announced_at, changed_at)
-            select g.id, $2, g.tenant, g.account, $3, g.from_version, $4, g.ring, 'WAITING', $5, '{}', 0, '', $6, $6, $6
-            from unnest($1::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-                as g (id, tenant, account, from_version, ring)
+            insert into upgrade (id, rollout, tenant, account, product, from_version, to_version, ring, runs, phase,
+                state, facts, revision, step, wake_at, announced_at, changed_at)
+            select g.id, $2, g.tenant, g.account, $3, g.from_version, g.to_version, g.ring, g.from_version, 'WAITING',
+                $4, '{}', 0, '', $5, $5, $5
+            from unnest($1::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+                as g (id, tenant, account, from_version, to_version, ring)
             """;
     private static final String SAVE_PLANS = """
-            insert into plan (upgrade, plan) select * from unnest($1::text[], $2::text[])
+            insert into plan (upgrade, hop, plan) select * from unnest($1::text[], $2::bigint[], $3::text[])
             """;
-    private static final String PLANS = "select upgrade, plan from plan where upgrade = any($1)";
+    private static final String PLANS = """
+            select p.upgrade, p.hop, p.plan from plan p
+            join unnest($1::text[], $2::bigint[]) as g (upgrade, hop) on g.upgrade = p.upgrade and g.hop = p.hop
+            """;
     private static final TypeReference<Map<String, String>> FACTS = new TypeReference<>() {};
+    private static final TypeReference<List<Version>> VERSIONS = new TypeReference<>() {};
     private static final int PLANS_CACHED = 1500;
 
+    /** Whose plan: each of an upgrade's hops has its own. */
+    private record OfHop(UpgradeId upgrade, long hop) {}
+
     // A plan never changes, so a copy of it is never stale.
-    private final Map<UpgradeId, Plan> plans = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<OfHop, Plan> plans = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<UpgradeId, Plan> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<OfHop, Plan> eldest) {
             return size() > PLANS_CACHED;
         }
     };
@@ -149,11 +193,45 @@ public class Upgrades {
                 .map(rows -> rows.stream().map(this::candidate).toList());
     }
 
-    /** Upgrades of a rollout that have not begun; those that somebody else holds are left out. */
-    public Uni<List<Kept>> notBegun(Mutiny.Session session, RolloutId rollout, int limit) {
-        return Sql.rows(session, NOT_BEGUN, rollout.value(), limit)
+    /** Upgrades between two hops whose blockers may be looked at now; those that somebody else holds are left out. */
+    public Uni<List<Candidate>> betweenHops(Mutiny.Session session, Instant now, int limit) {
+        return Sql.rows(session, BETWEEN_HOPS, Columns.time(now), limit)
+                .map(rows -> rows.stream().map(this::candidate).toList());
+    }
+
+    /** Upgrades of a rollout of which no hop is under way; those that somebody else holds are left out. */
+    public Uni<List<Kept>> atRest(Mutiny.Session session, RolloutId rollout, int limit) {
+        return Sql.rows(session, AT_REST, rollout.value(), limit)
                 .map(rows ->
                         rows.stream().map(row -> kept(row, Optional.empty())).toList());
+    }
+
+    /** Upgrades of a rollout that have yet to hear that they are turned back; those that somebody else holds are left out. */
+    public Uni<List<Kept>> toTurnBack(Mutiny.Session session, RolloutId rollout, int limit) {
+        return Sql.rows(session, TO_TURN_BACK, rollout.value(), limit).chain(rows -> withPlans(session, rows));
+    }
+
+    /** Whether an aborted rollout has upgrades that have yet to hear of it. */
+    public Uni<Boolean> areLeftToGiveUp(Mutiny.Session session, RolloutId rollout, boolean turnsBack) {
+        return Sql.rows(session, LEFT_TO_GIVE_UP, rollout.value(), turnsBack).map(rows -> !rows.isEmpty());
+    }
+
+    /**
+     * The tenants for which a way back from a recalled release was planned.
+     *
+     * @param also those whose way back has ended, whatever it came to
+     */
+    public Uni<Set<TenantId>> takenBack(Mutiny.Session session, ProductName product, Version version, boolean also) {
+        return Sql.rows(session, TAKEN_BACK, product.value(), version.toString(), also)
+                .map(rows -> rows.stream()
+                        .map(row -> new TenantId(Columns.text(row[0])))
+                        .collect(Collectors.toSet()));
+    }
+
+    /** Upgrades whose hop under way leads to a release; nothing is locked. */
+    public Uni<List<Kept>> onTheWayTo(Mutiny.Session session, ProductName product, Version version) {
+        return Sql.rows(session, OF_RELEASE, product.value(), version.toString())
+                .chain(rows -> withPlans(session, rows));
     }
 
     /** When a ring's waiting upgrades are to be looked at next. */
@@ -186,10 +264,16 @@ public class Upgrades {
                                         .orElse("")),
                         Columns.times(changed, Upgrades::wakeAt),
                         Columns.times(changed, Upgrades::overdueAt),
-                        Columns.numbers(changed, k -> k.upgrade().plan().isPresent() ? 1L : 0L),
+                        Columns.numbers(changed, k -> k.upgrade().hops().begun() > 0 ? 1L : 0L),
                         Columns.numbers(
                                 changed, k -> k.upgrade().state().phase().isEnded() ? 1L : 0L),
-                        Columns.times(changed, k -> Optional.of(now)))
+                        Columns.times(changed, k -> Optional.of(now)),
+                        Columns.numbers(changed, k -> (long) k.upgrade().hops().begun()),
+                        Columns.texts(changed, k -> k.upgrade().hops().runs().toString()),
+                        Columns.texts(changed, Upgrades::hopTo),
+                        Columns.texts(
+                                changed, k -> Json.write(k.upgrade().hops().ahead())),
+                        Columns.texts(changed, k -> k.upgrade().abort().orElse(null)))
                 .chain(() -> saveTenants(session, changed));
     }
 
@@ -201,14 +285,10 @@ public class Upgrades {
                 k,
                 (a, b) -> a.chain().place() > b.chain().place() ? a : b));
         Map<TenantId, Long> tokens = new LinkedHashMap<>();
-        Map<TenantId, String> installed = new LinkedHashMap<>();
+        Map<TenantId, Kept.Installed> installed = new LinkedHashMap<>();
         for (Kept k : changed) {
             tokens.merge(k.upgrade().subject().tenant(), k.upgrade().token(), Math::max);
-            if (k.upgrade().state() instanceof State.Confirmed) {
-                installed.put(
-                        k.upgrade().subject().tenant(),
-                        k.upgrade().subject().to().toString());
-            }
+            k.installed().ifPresent(i -> installed.put(k.upgrade().subject().tenant(), i));
         }
         List<Kept> last = List.copyOf(byTenant.values());
         return Sql.update(
@@ -221,8 +301,26 @@ public class Upgrades {
                         Columns.numbers(last, k -> k.chain().place()),
                         Columns.texts(last, k -> k.chain().hash()),
                         Columns.texts(
-                                last, k -> installed.get(k.upgrade().subject().tenant())))
+                                last,
+                                k -> installed(installed, k)
+                                        .map(i -> i.version().toString())
+                                        .orElse(null)),
+                        Columns.texts(
+                                last,
+                                k -> installed(installed, k)
+                                        .flatMap(Kept.Installed::previous)
+                                        .map(Version::toString)
+                                        .orElse(null)),
+                        Columns.texts(
+                                last,
+                                k -> installed(installed, k)
+                                        .flatMap(Kept.Installed::schema)
+                                        .orElse(null)))
                 .replaceWithVoid();
+    }
+
+    private static Optional<Kept.Installed> installed(Map<TenantId, Kept.Installed> installed, Kept of) {
+        return Optional.ofNullable(installed.get(of.upgrade().subject().tenant()));
     }
 
     /** Puts off the next look at what is blocked. */
@@ -259,12 +357,12 @@ public class Upgrades {
                         Columns.texts(subjects, s -> s.upgrade().value()),
                         any.rollout().value(),
                         any.product().value(),
-                        any.to().toString(),
                         Json.write(new State.Waiting()),
                         Columns.time(now),
                         Columns.texts(subjects, s -> s.tenant().value()),
                         Columns.texts(subjects, s -> s.account().value()),
                         Columns.texts(subjects, s -> s.from().toString()),
+                        Columns.texts(subjects, s -> s.to().toString()),
                         Columns.texts(subjects, s -> ring(rings, s).value()))
                 .replaceWithVoid();
     }
@@ -277,50 +375,58 @@ public class Upgrades {
         return ring;
     }
 
-    /** Saves the plans of upgrades that have begun. */
-    public Uni<Void> addPlans(Mutiny.Session session, Map<UpgradeId, Plan> begun) {
+    /** Saves the plans of hops that have begun. */
+    public Uni<Void> addPlans(Mutiny.Session session, List<Upgrade> begun) {
         if (begun.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        List<Map.Entry<UpgradeId, Plan>> rows = List.copyOf(begun.entrySet());
         return Sql.update(
                         session,
                         SAVE_PLANS,
-                        Columns.texts(rows, r -> r.getKey().value()),
-                        Columns.texts(rows, r -> Json.write(r.getValue())))
+                        Columns.texts(begun, u -> u.subject().upgrade().value()),
+                        Columns.numbers(begun, u -> (long) u.hops().begun()),
+                        Columns.texts(begun, u -> Json.write(u.plan().orElseThrow())))
                 .replaceWithVoid();
     }
 
     private Uni<List<Kept>> withPlans(Mutiny.Session session, List<Object[]> rows) {
-        Map<UpgradeId, Plan> known = new LinkedHashMap<>();
-        List<String> missing = new ArrayList<>();
+        Map<OfHop, Plan> known = new LinkedHashMap<>();
+        List<OfHop> missing = new ArrayList<>();
         synchronized (plans) {
             for (Object[] row : rows) {
-                UpgradeId id = new UpgradeId(Columns.text(row[0]));
-                Plan plan = plans.get(id);
-                if (plan == null) {
-                    missing.add(id.value());
-                } else {
-                    known.put(id, plan);
+                OfHop hop = hop(row);
+                Plan plan = plans.get(hop);
+                if (plan != null) {
+                    known.put(hop, plan);
+                } else if (hop.hop() > 0) {
+                    missing.add(hop);
                 }
             }
         }
         Uni<List<Object[]>> read = missing.isEmpty()
                 ? Uni.createFrom().item(List.of())
-                : Sql.rows(session, PLANS, (Object) missing.toArray(String[]::new));
+                : Sql.rows(
+                        session,
+                        PLANS,
+                        Columns.texts(missing, h -> h.upgrade().value()),
+                        Columns.numbers(missing, OfHop::hop));
         return read.map(found -> {
             for (Object[] row : found) {
-                UpgradeId id = new UpgradeId(Columns.text(row[0]));
-                Plan plan = Json.read(Columns.text(row[1]), Plan.class);
-                known.put(id, plan);
+                OfHop hop = new OfHop(new UpgradeId(Columns.text(row[0])), Columns.number(row[1]));
+                Plan plan = Json.read(Columns.text(row[2]), Plan.class);
+                known.put(hop, plan);
                 synchronized (plans) {
-                    plans.put(id, plan);
+                    plans.put(hop, plan);
                 }
             }
             return rows.stream()
-                    .map(row -> kept(row, Optional.ofNullable(known.get(new UpgradeId(Columns.text(row[0]))))))
+                    .map(row -> kept(row, Optional.ofNullable(known.get(hop(row)))))
                     .toList();
         });
+    }
+
+    private static OfHop hop(@Nullable Object[] row) {
+        return new OfHop(new UpgradeId(Columns.text(row[0])), Columns.number(row[16]));
     }
 
     private static Kept kept(@Nullable Object[] row, Optional<Plan> plan) {
@@ -336,31 +442,49 @@ public class Upgrades {
                 rollout);
         Upgrade upgrade = new Upgrade(
                 subject,
+                new Hops(
+                        (int) Columns.number(row[16]),
+                        Version.of(Columns.text(row[17])),
+                        Json.read(Columns.text(row[18]), VERSIONS)),
                 plan,
                 Json.read(Columns.text(row[8]), State.class),
                 Json.read(Columns.text(row[9]), FACTS),
                 Columns.number(row[13]),
-                Columns.number(row[10]));
+                Columns.number(row[10]),
+                Optional.ofNullable(row[19]).map(Object::toString));
         return new Kept(
                 upgrade,
                 rollout,
                 new RingName(Columns.text(row[7])),
                 new Chain("tenant:" + tenant, Columns.number(row[14]), Columns.text(row[15])),
                 Columns.instant(row[11]),
-                Columns.optional(row[12]));
+                Columns.optional(row[12]),
+                Optional.empty());
     }
 
     private Candidate candidate(@Nullable Object[] row) {
         return new Candidate(
                 kept(row, Optional.empty()),
-                Tenants.tenant(Text.stored(Columns.text(row[16])), Version.of(Columns.text(row[17]))),
-                Optional.ofNullable(row[18]).map(id -> new UpgradeId(id.toString())),
-                Optional.ofNullable(row[19]).map(Object::toString));
+                Tenants.tenant(Text.stored(Columns.text(row[20])), Version.of(Columns.text(row[21]))),
+                Optional.ofNullable(row[22]).map(v -> Version.of(v.toString())),
+                Optional.ofNullable(row[23]).map(Object::toString),
+                Optional.ofNullable(row[24]).map(id -> new UpgradeId(id.toString())),
+                Optional.ofNullable(row[25]).map(Object::toString));
+    }
+
+    /** Where the hop under way goes; between two hops the last one's end is not on the way any more. */
+    private static @Nullable String hopTo(Kept kept) {
+        Upgrade upgrade = kept.upgrade();
+        return upgrade.step()
+                .flatMap(step -> upgrade.plan())
+                .map(plan -> plan.to().toString())
+                .orElse(null);
     }
 
     private static Optional<Instant> wakeAt(Kept kept) {
         return switch (kept.upgrade().state()) {
             case State.Waiting w -> kept.wakeAt();
+            case State.BetweenHops b -> kept.wakeAt();
             case State.Moving m when m.attempt() instanceof Try.Backoff t -> Optional.of(t.due());
             case State.Moving m -> Optional.empty();
             case State.Held h -> Optional.empty();

@@ -75,7 +75,7 @@ final class Paperwork {
                         .map(r -> new Product.Ring(
                                 r.name(), r.soak(), r.concurrency(), r.failureBudget(), demand == Demand.RING_APPROVAL))
                         .toList(),
-                policies());
+                policies(plain.policies()));
     }
 
     private Product.Meaning meaning(Product.Meaning plain) {
@@ -109,8 +109,7 @@ final class Paperwork {
                 plain.deadlines());
     }
 
-    private Policies policies() {
-        Policies none = Policies.NONE;
+    private Policies policies(Policies none) {
         Policies.Versioning free = none.versioning();
         return new Policies(
                 new Policies.Versioning(
@@ -203,18 +202,19 @@ final class Paperwork {
             Tenant plain,
             Said said,
             Product product,
-            List<Release> releases,
+            Releases releases,
             Planning.Planned planned,
             Rollout rollout,
+            Version to,
             Surroundings around,
             Instant now) {
         Map<Version, Instant> published = new HashMap<>();
-        releases.forEach(r -> published.put(r.version(), CAME_OUT));
+        releases.published().forEach(r -> published.put(r.version(), CAME_OUT));
         return new StartFacts(
                 tenant(plain, now),
-                said(plain, said, rollout.version(), now),
+                said(plain, said, to, now),
                 product,
-                Stretch.of(releases, published, plain.version(), rollout.version()),
+                Stretch.of(releases, published, plain.version(), to),
                 planned,
                 rollout,
                 announced(plain, now),
@@ -302,7 +302,7 @@ final class Paperwork {
 
     private Said said(Tenant tenant, Said plain, Version to, Instant now) {
         boolean has = has(tenant, now);
-        List<Version> all = List.of(Samples.V110, Samples.V120);
+        List<Version> all = Fleet.VERSIONS;
         List<Said.Approval> approvals = new ArrayList<>();
         if (demand == Demand.RING_APPROVAL) {
             approvals.add(
@@ -366,5 +366,27 @@ final class Paperwork {
     /** What would be wrong with a start now. */
     Optional<String> wrong(Tenant tenant, Instant now) {
         return has(tenant, now) ? Optional.empty() : Optional.of("a start without " + demand);
+    }
+
+    /** What would be wrong with a further hop now: its ring was let in before the first. */
+    Optional<String> wrongWithHop(Tenant tenant, Instant now) {
+        return demand == Demand.RING_APPROVAL ? Optional.empty() : wrong(tenant, now);
+    }
+
+    /** What would be wrong with a way back now, which waits for nothing that is about going on. */
+    Optional<String> wrongWithWayBack(Tenant tenant, Instant now) {
+        return switch (demand) {
+            case NOTHING, PEER_AT_REST, AGREED_WINDOW, ROOM_IN_WINDOW, REQUEST, THIRD_PARTY, TAG, RELEASED_KEY ->
+                wrong(tenant, now);
+            case RING_APPROVAL,
+                    REACHABLE_CONTACT,
+                    DELIVERY,
+                    DELAY_OVER,
+                    MIGRATION_PERIOD,
+                    NOTES,
+                    GUIDE,
+                    SETTINGS,
+                    STAGE -> Optional.empty();
+        };
     }
 }

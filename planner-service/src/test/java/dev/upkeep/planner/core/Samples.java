@@ -12,12 +12,17 @@ import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Migration;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A small product with a database, a service and a gate, and what goes with it. */
@@ -31,7 +36,7 @@ final class Samples {
     static final ComponentName SCHEMA = new ComponentName("schema");
     static final ComponentName APP = new ComponentName("app");
     static final ComponentName GATE = new ComponentName("gate");
-    static final String FINGERPRINT = "sf1:" + "0".repeat(63);
+    static final Version V130 = Version.of("1.3.0");
 
     static final List<String> WHOLE = List.of(
             "check-capacity database",
@@ -138,24 +143,64 @@ final class Samples {
                 Tenant.Site.PLAIN);
     }
 
-    static Plan plan(Product product, boolean reversible, int migrations) {
+    /** 1.0.0, and 1.1.0 with so many migrations. */
+    static List<Release> releases(boolean reversible, int migrations) {
         List<Migration> added = new ArrayList<>();
         for (int i = 0; i < migrations; i++) {
             added.add(new Migration("2." + i, reversible, true));
         }
-        Planning.Planned planned = Planning.plan(
-                product,
-                tenant("acme", "staging", V100),
-                List.of(release(V100), release(V110, added.toArray(Migration[]::new))),
-                V110);
+        return List.of(release(V100), release(V110, added.toArray(Migration[]::new)));
+    }
+
+    static Plan plan(Product product, boolean reversible, int migrations) {
+        return plan(Planning.plan(product, tenant("acme", "staging", V100), releases(reversible, migrations), V110));
+    }
+
+    static Plan plan(Planning.Planned planned) {
         return switch (planned) {
             case Planning.Planned.Way way -> way.plan();
             case Planning.Planned.NoWay none -> throw new AssertionError(none.reasons());
         };
     }
 
-    /** The fingerprint of a schema with so many migrations of the hop applied. */
-    static String fingerprint(int applied) {
-        return FINGERPRINT + applied;
+    static Product with(Product product, Policies.Stops stops, List<Version> required, Optional<Version> floor) {
+        Policies none = product.policies();
+        return new Product(
+                product.name(),
+                product.components(),
+                product.bumps(),
+                product.procedures(),
+                product.probes(),
+                product.metrics(),
+                product.rings(),
+                new Policies(
+                        new Policies.Versioning(
+                                false,
+                                floor,
+                                stops,
+                                required,
+                                Policies.Pin.TAG,
+                                none.versioning().floating()),
+                        none.breaking(),
+                        none.notes(),
+                        none.deprecation(),
+                        none.support(),
+                        none.cadence(),
+                        none.skews(),
+                        none.acrossMajors(),
+                        none.matrix(),
+                        none.stageFirst(),
+                        none.expedited()));
+    }
+
+    /** The fingerprint of a schema with these migrations applied, in this order. */
+    static String fingerprint(List<String> applied) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(applied.toString().getBytes(StandardCharsets.UTF_8));
+            return "sf1:" + HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException everyJdkHasIt) {
+            throw new AssertionError(everyJdkHasIt);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.upkeep.planner.core;
 
-import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.StepId;
 import dev.upkeep.contract.TenantId;
@@ -9,15 +8,13 @@ import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.BakeEvent.BakeRequested;
 import dev.upkeep.contract.event.Envelope;
+import dev.upkeep.contract.event.LifecycleEvent.OfUpgrade;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.step.Action;
-import dev.upkeep.contract.step.Migration;
-import java.time.Duration;
+import dev.upkeep.contract.step.Fact;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -30,210 +27,141 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One seeded story of a small fleet whose executors, verifier, people and clock do their worst.
  *
  * <p>After a while they become calm and answer well; then everything that began must end. What should not happen is
- * looked for after each event, by an account that is kept apart from the planner's own.
+ * looked for after each event, by an {@link Account} that is kept apart from the planner's own. The story is long because
+ * all that can happen to a fleet can be read in one place.
  */
 final class Search {
-    private static final List<String> MISORDERED = List.of(
-            "check-schema database",
-            "backup-database database",
-            "park-traffic gate",
-            "stop app",
-            "prove-backup database",
-            "start app",
-            "verify-shut app",
-            "open-traffic gate");
-    private static final List<String> BARE = List.of("stop app", "start app");
-    private static final List<String> ASKING =
-            List.of("ask app", "park-traffic gate", "stop app", "start app", "verify-shut app", "open-traffic gate");
+    /**
+     * The rules that the planner goes by in a story, and what it knows of recalls: a mutant leaves some out.
+     *
+     * @param start for the first hop
+     * @param next for every further one
+     * @param knowsRecalls whether plans are made without what was recalled
+     */
+    record Rules(ChangeRules change, List<StartRules.Rule> start, List<StartRules.Rule> next, boolean knowsRecalls) {
+        static final Rules STANDARD = new Rules(ChangeRules.STANDARD, StartRules.ALL, StartRules.ALL, true);
+    }
 
     private final Random random;
-    private final ChangeRules changeRules;
-    private final List<StartRules.Rule> startRules;
-    private final Product product;
-    private final List<Release> releases;
-    private final Map<TenantId, Tenant> tenants = new LinkedHashMap<>();
-    private final Map<TenantId, Said> said = new HashMap<>();
-    private final Map<TenantId, World> worlds = new HashMap<>();
+    private final Rules rules;
+    /** Of a hundred answers, how many are bad. */
+    private final int trouble;
+
+    private final Fleet fleet;
+    private final Account account;
     private final Map<TenantId, Long> tokens = new HashMap<>();
+    private final Map<TenantId, Version> previous = new HashMap<>();
+    private final Map<TenantId, String> previousSchema = new HashMap<>();
     private final Map<UpgradeId, Upgrade> upgrades = new LinkedHashMap<>();
     private final Map<RolloutId, Rollout> rollouts = new LinkedHashMap<>();
-    private final Map<RolloutId, Map<String, Integer>> forgiven = new HashMap<>();
+    private final Map<Version, Recall> recalled = new HashMap<>();
     private final Map<UpgradeId, Object> open = new LinkedHashMap<>();
     private final List<News.Answer> given = new ArrayList<>();
     private final Map<News.Answer, UpgradeId> givenTo = new HashMap<>();
     private final Set<String> eventIds = new HashSet<>();
-    private final Set<UpgradeId> adopted = new HashSet<>();
-    private final Map<UpgradeId, Set<String>> proofs = new HashMap<>();
+    private final Set<String> stepIds = new HashSet<>();
     private final Map<String, Planning.Planned> plans = new HashMap<>();
-    private final Paperwork paperwork;
     private final List<Supplier<String>> story = new ArrayList<>();
     private Instant now = Samples.START;
+    private int handmade;
     private boolean calm;
 
-    Search(long seed, ChangeRules changeRules, List<StartRules.Rule> startRules) {
+    Search(long seed, Rules rules) {
         this.random = new Random(seed);
-        this.paperwork = new Paperwork(seed);
-        this.changeRules = changeRules;
-        this.startRules = startRules;
-        Product.Meaning meaning = Product.Meaning.simple(
-                true,
-                random.nextInt(6) == 0,
-                random.nextInt(6) == 0 ? Duration.ofMinutes(5) : Duration.ZERO,
-                random.nextInt(6) == 0 ? Product.Undo.RESTORE : Product.Undo.AS_FOUND);
-        int variant = random.nextInt(8);
-        List<String> steps = variant == 0 ? MISORDERED : variant == 1 ? BARE : variant == 2 ? ASKING : Samples.WHOLE;
-        boolean restores = steps.contains("prove-backup database");
-        Product made = Samples.product(
-                steps,
-                restores
-                        ? meaning
-                        : Product.Meaning.simple(true, meaning.consent(), meaning.notice(), Product.Undo.AS_FOUND),
-                Samples.rings(1 + random.nextInt(3), random.nextInt(3)));
-        // A schema can only be probed where one is read.
-        this.product = paperwork.product(
-                steps.contains("check-schema database")
-                        ? made
-                        : new Product(
-                                made.name(),
-                                made.components(),
-                                made.bumps(),
-                                made.procedures(),
-                                List.of(),
-                                List.of(),
-                                made.rings(),
-                                made.policies()));
-        boolean migrates = variant > 2 && random.nextInt(4) > 0;
-        this.releases = List.of(
-                paperwork.release(Samples.release(Samples.V100)),
-                paperwork.release(Samples.release(Samples.V110, migrations("2", migrates))),
-                paperwork.release(Samples.release(Samples.V120, migrations("3", migrates))));
-        int size = 1 + random.nextInt(6);
-        for (int i = 0; i < size; i++) {
-            String ring = i == 0 ? "staging" : i == 1 ? "canary" : "general";
-            Tenant plain = Samples.tenant("t" + i, ring, Samples.V100);
-            Tenant tenant = new Tenant(
-                    plain.id(),
-                    plain.account(),
-                    plain.product(),
-                    plain.version(),
-                    plain.model(),
-                    plain.ring(),
-                    plain.zone(),
-                    random.nextInt(5) == 0 ? List.of(window()) : List.of(),
-                    random.nextInt(5) == 0
-                            ? List.of(new Tenant.Freeze(now, now.plusSeconds(300), "quarter's end", Set.of()))
-                            : List.of(),
-                    Map.of(),
-                    plain.site());
-            said.put(
-                    tenant.id(), random.nextInt(4) > 0 ? consenting(Set.of(Samples.V110, Samples.V120)) : Said.NOTHING);
-            paperwork.draw(tenant, said(tenant));
-            tenants.put(tenant.id(), tenant);
-            worlds.put(tenant.id(), new World(Samples.V100));
-            tokens.put(tenant.id(), 0L);
-        }
+        this.rules = rules;
+        this.trouble = List.of(0, 2, 6, 20).get(random.nextInt(4));
+        this.fleet = new Fleet(seed, random);
+        this.account = new Account(fleet, upgrades, rollouts, recalled);
+        fleet.tenants.keySet().forEach(id -> tokens.put(id, 0L));
     }
 
-    private static Said consenting(Set<Version> majors) {
-        return new Said(
-                majors.stream().map(v -> new Line(v.toString())).collect(Collectors.toSet()),
-                Set.of(),
-                Map.of(),
-                Set.of(),
-                Optional.empty(),
-                List.of(),
-                Map.of());
-    }
-
-    private Said said(Tenant tenant) {
-        return said.getOrDefault(tenant.id(), Said.NOTHING);
-    }
-
-    private Window window() {
-        return new Window(
-                "FREQ=DAILY", LocalDateTime.parse("2026-02-01T10:04"), Duration.ofMinutes(24 * 60 - 5), ZoneOffset.UTC);
-    }
-
-    private Migration[] migrations(String prefix, boolean any) {
-        int count = any ? 1 + random.nextInt(3) : 0;
-        Migration[] made = new Migration[count];
-        for (int i = 0; i < count; i++) {
-            made[i] = new Migration(prefix + "." + i, random.nextBoolean(), random.nextInt(4) > 0);
-        }
-        return made;
+    /** What happened in it, for those who ask whether stories tell of everything. */
+    Set<String> told() {
+        return account.told();
     }
 
     /** Tells the story; what should not have happened is returned, with how it came to it. */
     Optional<String> tell(int events) {
         try {
-            begin(Samples.V110);
+            begin(random.nextBoolean() ? Samples.V110 : Samples.V120);
             if (random.nextInt(3) == 0) {
-                begin(Samples.V120);
+                begin(random.nextBoolean() ? Samples.V120 : Samples.V130);
             }
             for (int i = 0; i < events; i++) {
                 event();
                 admit();
-                inspect();
+                goOn();
+                account.inspect(open.keySet());
             }
             calm = true;
             calmDown();
             return Optional.empty();
-        } catch (Wrong wrong) {
+        } catch (Account.Wrong wrong) {
             return Optional.of(wrong.getMessage() + "\n"
                     + story.stream().map(Supplier::get).collect(Collectors.joining("\n")));
         }
     }
 
     private void begin(Version version) {
-        RolloutId id = new RolloutId("r-" + version);
-        List<RingProgress> rings = product.rings().stream()
-                .map(r -> RingProgress.of(r, (int) tenants.values().stream()
-                        .filter(t -> t.ring().equals(r.name()))
-                        .count()))
+        RolloutId id = new RolloutId("r-" + version + "-" + rollouts.size());
+        List<Tenant> behind = fleet.tenants.values().stream()
+                .filter(t -> t.version().compareTo(version) < 0)
                 .toList();
         rollouts.put(
                 id,
-                Rollout.begin(id, product.name(), version, rings, "ops", now).next());
-        forgiven.put(id, new HashMap<>());
-        tenants.values().forEach(t -> {
-            Subject subject = new Subject(
-                    t.id(),
-                    t.account(),
-                    product.name(),
-                    t.version(),
-                    version,
-                    new UpgradeId("u-" + version + "-" + t.id()),
-                    id);
-            upgrades.put(subject.upgrade(), Upgrade.waiting(subject, 0));
-        });
+                Rollout.begin(id, fleet.product.name(), version, rings(behind), "ops", now)
+                        .next());
+        behind.forEach(t -> plan(id, t, t.version(), version));
+    }
+
+    private List<RingProgress> rings(List<Tenant> of) {
+        return fleet.product.rings().stream()
+                .map(r -> RingProgress.of(r, (int)
+                        of.stream().filter(t -> t.ring().equals(r.name())).count()))
+                .toList();
+    }
+
+    private UpgradeId plan(RolloutId rollout, Tenant tenant, Version from, Version to) {
+        Subject subject = new Subject(
+                tenant.id(),
+                tenant.account(),
+                fleet.product.name(),
+                from,
+                to,
+                new UpgradeId("u-" + rollout + "-" + tenant.id()),
+                rollout);
+        upgrades.put(subject.upgrade(), Upgrade.waiting(subject, 0));
+        return subject.upgrade();
     }
 
     // ---- what may happen
 
     private void event() {
-        switch (random.nextInt(calm ? 6 : 14)) {
-            case 0, 1, 2, 3 -> answerSome();
+        switch (random.nextInt(calm ? 6 : 30)) {
             case 4 -> passTime();
             case 5 -> resolveSome();
-            case 6, 7, 8 -> answerSome();
-            case 9 -> repeatSome();
-            case 10 -> parkSome();
-            case 11 -> strayAnswer();
-            case 12 -> passTime();
-            case 13 -> turnRollout();
-            default -> throw new AssertionError();
+            case 20 -> repeatSome();
+            case 21 -> parkSome();
+            case 22 -> strayAnswer();
+            case 23 -> passTime();
+            case 24 -> turnRollout();
+            case 25 -> abortSome();
+            case 26, 27 -> recallSome();
+            case 28 -> changeByHand();
+            default -> answerSome();
         }
     }
 
     private void passTime() {
         now = now.plusSeconds(random.nextInt(calm ? 1000 : 40) + 1L);
         for (UpgradeId id : List.copyOf(upgrades.keySet())) {
-            Upgrade upgrade = upgrades.get(id);
+            Upgrade upgrade = upgrade(id);
             if (upgrade.wakeAt().filter(at -> !now.isBefore(at)).isPresent() && (calm || random.nextInt(4) > 0)) {
                 tell(id, new News.Woken());
             }
@@ -256,7 +184,7 @@ final class Search {
             case StepRequested step -> answer(step);
             case BakeRequested bake ->
                 new News.Judged(new News.Asked(bake.step(), bake.attempt(), bake.token()), verdict(id, bake));
-            default -> throw new AssertionError(asked);
+            case null, default -> throw new AssertionError(asked);
         };
         given.add(answer);
         givenTo.put(answer, id);
@@ -264,36 +192,44 @@ final class Search {
     }
 
     private News.Answer answer(StepRequested step) {
-        World world = worlds.get(step.tenant());
+        World world = fleet.world(step.tenant());
         News.Asked asked = new News.Asked(step.step(), step.attempt(), step.token());
-        int luck = calm ? 0 : random.nextInt(20);
-        if (luck < 14) {
+        if (step.action() instanceof Action.ProveBackup && step.goesBack() && world.revertsLeaveARest) {
+            boolean known = step.facts().containsKey(Fact.SCHEMA_KNOWN);
+            if (!known) {
+                return new News.NotDone(asked, "not-reversible", "migrating again gives another schema", "look", false);
+            }
+        }
+        if (calm || random.nextInt(100) >= trouble) {
             world.act(step);
             return new News.Done(asked, world.found(step), "done");
         }
-        if (luck < 15) {
-            // It is done, but does not say what was found.
-            world.act(step);
-            return new News.Done(asked, Map.of(), "done");
+        switch (random.nextInt(6)) {
+            case 0 -> {
+                // It is done, but does not say what was found.
+                world.act(step);
+                return new News.Done(asked, Map.of(), "done");
+            }
+            case 1 -> {
+                if (random.nextBoolean()) {
+                    world.act(step);
+                }
+                return new News.Unclear(asked, "the executor died");
+            }
+            default -> {
+                world.fail(step, random);
+                return new News.NotDone(asked, "planted", "it failed", "look", random.nextBoolean());
+            }
         }
-        if (luck < 19) {
-            world.fail(step, random);
-            return new News.NotDone(asked, "planted", "it failed", "look", random.nextBoolean());
-        }
-        if (random.nextBoolean()) {
-            world.act(step);
-        }
-        return new News.Unclear(asked, "the executor died");
     }
 
     private Verdict verdict(UpgradeId id, BakeRequested bake) {
         Verdict.Finding finding = new Verdict.Finding("f", "good", "found");
-        int luck = calm ? 0 : random.nextInt(10);
-        if (luck < 6) {
-            proofs.computeIfAbsent(id, i -> new HashSet<>()).add(bake.step().value());
+        if (calm || random.nextInt(100) >= 2 * trouble) {
+            account.proven(id, bake.step());
             return new Verdict.Confirm(List.of(finding));
         }
-        return luck < 8
+        return random.nextInt(3) > 0
                 ? new Verdict.Rollback(List.of(finding), List.of())
                 : new Verdict.Hold(List.of(finding), List.of());
     }
@@ -302,58 +238,184 @@ final class Search {
         if (!given.isEmpty()) {
             News.Answer answer = given.get(random.nextInt(given.size()));
             UpgradeId id = givenTo.get(answer);
-            State before = upgrades.get(id).state();
+            State before = upgrade(id).state();
             tell(id, answer);
-            check(before.equals(upgrades.get(id).state()), "a repeated answer moved " + id);
+            Account.check(before.equals(upgrade(id).state()), "a repeated answer moved " + id);
         }
     }
 
     private void strayAnswer() {
-        List<UpgradeId> ids = List.copyOf(upgrades.keySet());
-        UpgradeId id = ids.get(random.nextInt(ids.size()));
-        State before = upgrades.get(id).state();
-        News.Asked stale = upgrades.get(id)
+        if (upgrades.isEmpty()) {
+            return;
+        }
+        UpgradeId id = anyUpgrade();
+        State before = upgrade(id).state();
+        News.Asked stale = upgrade(id)
                 .step()
                 .map(s -> new News.Asked(s.id(), 1 + random.nextInt(3), new Token(9999)))
                 .orElse(new News.Asked(new StepId("none"), 1, new Token(1)));
         tell(id, new News.Done(stale, Map.of("backup.proven", "true"), "stray"));
-        check(before.equals(upgrades.get(id).state()), "a stray answer moved " + id);
+        Account.check(before.equals(upgrade(id).state()), "a stray answer moved " + id);
+    }
+
+    private UpgradeId anyUpgrade() {
+        List<UpgradeId> ids = List.copyOf(upgrades.keySet());
+        return ids.get(random.nextInt(ids.size()));
     }
 
     private void parkSome() {
-        if (random.nextInt(5) == 0) {
-            List<UpgradeId> ids = List.copyOf(upgrades.keySet());
-            tell(ids.get(random.nextInt(ids.size())), new News.KeyWasParked("planner-results", "poison"));
+        if (!upgrades.isEmpty() && random.nextInt(5) == 0) {
+            tell(anyUpgrade(), new News.KeyWasParked("planner-results", "poison"));
         }
     }
 
     private void turnRollout() {
         for (RolloutId id : List.copyOf(rollouts.keySet())) {
-            Rollout rollout = rollouts.get(id);
-            switch (random.nextInt(12)) {
+            Rollout rollout = rollout(id);
+            switch (random.nextInt(14)) {
                 case 0, 1 -> rollouts.put(id, rollout.pause("ops", now).next());
-                case 2, 3, 4, 5 -> resume(id);
-                case 6 -> {
-                    rollouts.put(id, rollout.abort("ops", now).next());
-                    upgrades.values().stream()
-                            .filter(u -> u.subject().rollout().equals(id))
-                            .map(u -> u.subject().upgrade())
-                            .toList()
-                            .forEach(u -> tell(u, new News.GivenUp("aborted")));
+                case 2, 3, 4, 5, 6 -> resume(id);
+                case 7 -> {
+                    rollouts.put(
+                            id, rollout.abort("ops", random.nextBoolean(), now).next());
+                    endAborted(id);
                 }
                 default -> {}
             }
         }
     }
 
+    /** What the desk does to the upgrades of an aborted rollout. */
+    private void endAborted(RolloutId id) {
+        Rollout rollout = rollout(id);
+        if (rollout.phase() != Rollout.Phase.ABORTED) {
+            return;
+        }
+        for (UpgradeId of : List.copyOf(upgrades.keySet())) {
+            if (upgrade(of).subject().rollout().equals(id)) {
+                tell(of, new News.GivenUp(rollout.reason()));
+                if (rollout.turnsBack() && upgrade(of).state().phase().isActive()) {
+                    abort(of, rollout.reason());
+                }
+            }
+        }
+    }
+
     private void resume(RolloutId id) {
-        Rollout rollout = rollouts.get(id);
+        Rollout rollout = rollout(id);
         boolean wasStopped = rollout.phase() == Rollout.Phase.STOPPED;
         rollouts.put(id, rollout.resume("ops", now).next());
         if (wasStopped) {
-            product.rings()
-                    .forEach(r -> forgiven.get(id)
-                            .put(r.name().value(), failures(id, r.name().value())));
+            account.forgive(id);
+        }
+    }
+
+    private void abortSome() {
+        if (!upgrades.isEmpty() && random.nextInt(3) == 0) {
+            UpgradeId id = anyUpgrade();
+            if (!upgrade(id).state().phase().isEnded()) {
+                abort(id, "ada had enough");
+            }
+        }
+    }
+
+    private void abort(UpgradeId id, String cause) {
+        Upgrade before = upgrade(id);
+        Aborting promise = Aborting.of(before);
+        if (promise instanceof Aborting.ResolvesByUndo) {
+            open.remove(id);
+        }
+        tell(id, new News.Abort(cause));
+        if (before.abort().isEmpty()) {
+            account.promised(before, upgrade(id), promise);
+        }
+    }
+
+    /** Takes a release back, as the desk does; most often one that somebody runs. */
+    private void recallSome() {
+        if (random.nextInt(4) > 0) {
+            return;
+        }
+        List<Version> run = fleet.tenants.values().stream()
+                .map(Tenant::version)
+                .filter(v -> !v.equals(Samples.V100))
+                .toList();
+        Version version = run.isEmpty() || random.nextInt(4) == 0
+                ? Fleet.VERSIONS.get(1 + random.nextInt(Fleet.VERSIONS.size() - 1))
+                : run.get(random.nextInt(run.size()));
+        Recall recall = recalled.computeIfAbsent(
+                version, v -> new Recall(v, "ada", "it loses notes", random.nextBoolean(), now));
+        story.add(() -> now + " " + recall.told());
+        plans.clear();
+        for (RolloutId id : List.copyOf(rollouts.keySet())) {
+            Rollout rollout = rollout(id);
+            if (rollout.kind() == Rollout.Kind.RELEASE && rollout.version().equals(version)) {
+                rollouts.put(id, rollout.recalled(recall, now).next());
+                endAborted(id);
+            }
+        }
+        for (UpgradeId id : List.copyOf(upgrades.keySet())) {
+            Upgrade upgrade = upgrade(id);
+            boolean onTheWay = upgrade.step().isPresent()
+                    && upgrade.plan().filter(p -> p.to().equals(version)).isPresent();
+            if (onTheWay
+                    && kind(upgrade) == Rollout.Kind.RELEASE
+                    && upgrade.abort().isEmpty()) {
+                abort(id, recall.told());
+            }
+        }
+        if (recall.goBack()) {
+            takeBack(recall);
+        }
+    }
+
+    private void takeBack(Recall recall) {
+        Map<Tenant, Optional<Version>> back = new LinkedHashMap<>();
+        for (Tenant tenant : fleet.tenants.values()) {
+            boolean covered = of(tenant)
+                    .anyMatch(u -> kind(u) == Rollout.Kind.RECALL
+                            && rollout(u.subject().rollout()).version().equals(recall.version())
+                            && !u.state().phase().isEnded());
+            Optional<Version> coming = of(tenant)
+                    .filter(u -> u.isProven() && u.plan().orElseThrow().to().equals(recall.version()))
+                    .map(u -> u.hops().runs())
+                    .findFirst();
+            if (!covered && (tenant.version().equals(recall.version()) || coming.isPresent())) {
+                back.put(tenant, coming.or(() -> Optional.ofNullable(previous.get(tenant.id()))));
+            }
+        }
+        if (back.isEmpty()) {
+            return;
+        }
+        RolloutId id = new RolloutId("back-" + recall.version() + "-" + rollouts.size());
+        rollouts.put(
+                id,
+                Rollout.begin(id, fleet.product.name(), recall, rings(List.copyOf(back.keySet())), now)
+                        .next());
+        back.forEach((tenant, came) -> {
+            Optional<Version> to = Recalling.target(fleet.product, known(), recall.version(), came);
+            UpgradeId upgrade = plan(id, tenant, recall.version(), to.orElse(recall.version()));
+            if (to.isEmpty()) {
+                tell(upgrade, new News.HasNoWay(List.of("there is nothing to go back to")));
+            }
+        });
+    }
+
+    private Stream<Upgrade> of(Tenant tenant) {
+        return upgrades.values().stream().filter(u -> u.subject().tenant().equals(tenant.id()));
+    }
+
+    private Rollout.Kind kind(Upgrade upgrade) {
+        return rollout(upgrade.subject().rollout()).kind();
+    }
+
+    /** Somebody changes a schema by hand. */
+    private void changeByHand() {
+        List<TenantId> ids = List.copyOf(fleet.tenants.keySet());
+        TenantId id = ids.get(random.nextInt(ids.size()));
+        World world = fleet.world(id);
+        if (active(id).isEmpty() && !world.applied.isEmpty() && random.nextInt(4) == 0) {
+            world.applied.add(World.BY_HAND + handmade++);
         }
     }
 
@@ -366,20 +428,20 @@ final class Search {
             return;
         }
         UpgradeId id = held.get(random.nextInt(held.size()));
-        State.Held state = (State.Held) upgrades.get(id).state();
+        State.Held state = (State.Held) upgrade(id).state();
         Way way = state.ways().get(random.nextInt(state.ways().size()));
-        World world = worlds.get(upgrades.get(id).subject().tenant());
+        World world = fleet.world(upgrade(id).subject().tenant());
         if (way == Way.DONE_BY_HAND) {
-            doByHand(upgrades.get(id), world);
+            doByHand(upgrade(id), world);
         }
         if (way == Way.ADOPT_AS_FOUND) {
-            adopted.add(id);
+            account.adopted(id);
         }
         open.remove(id);
-        long before = upgrades.get(id).revision();
+        long before = upgrade(id).revision();
         List<Entry> log = tell(id, new News.Resolved(way, "ops", ""));
-        check(upgrades.get(id).revision() > before, "a resolution did nothing");
-        check(log.stream().noneMatch(e -> e.kind().equals("ignored")), way + " was offered and ignored");
+        Account.check(upgrade(id).revision() > before, "a resolution did nothing");
+        Account.check(log.stream().noneMatch(e -> e.kind().equals("ignored")), way + " was offered and ignored");
     }
 
     /** A person does what the step would have done. */
@@ -402,45 +464,119 @@ final class Search {
                 .toList());
         Collections.shuffle(waiting, random);
         for (UpgradeId id : waiting) {
-            Upgrade upgrade = upgrades.get(id);
-            Tenant tenant = tenants.get(upgrade.subject().tenant());
-            Rollout rollout = rollouts.get(upgrade.subject().rollout());
-            Planning.Planned planned = plans.computeIfAbsent(
-                    tenant.version() + " " + rollout.version(),
-                    way -> Planning.plan(product, tenant, releases, rollout.version()));
-            StartFacts facts = paperwork.facts(
-                    tenant,
-                    said(tenant),
-                    product,
-                    releases,
-                    planned,
-                    rollout,
-                    new Surroundings(active(tenant.id()), Optional.empty(), List.of(), List.of(), Map.of(), Map.of()),
-                    now);
-            List<Blocker> blockers = StartRules.blockers(startRules, facts, now);
-            if (blockers.isEmpty() && planned instanceof Planning.Planned.Way way) {
-                checkStart(tenant, rollout);
-                worlds.get(tenant.id()).newHop();
-                Subject subject = new Subject(
-                        tenant.id(),
-                        tenant.account(),
-                        product.name(),
-                        tenant.version(),
-                        rollout.version(),
-                        id,
-                        rollout.id());
-                upgrades.put(
-                        id,
-                        new Upgrade(
-                                subject,
-                                Optional.empty(),
-                                upgrade.state(),
-                                Map.of(),
-                                tokens.get(tenant.id()),
-                                upgrade.revision()));
-                tell(id, new News.MayBegin(way.plan()));
+            Tenant tenant = fleet.tenant(upgrade(id).subject().tenant());
+            Rollout rollout = rollout(upgrade(id).subject().rollout());
+            boolean recall = rollout.kind() == Rollout.Kind.RECALL;
+            if (recall && active(tenant.id()).isEmpty() && !tenant.version().equals(rollout.version())) {
+                tell(id, new News.GivenUp("it does not run it"));
+                continue;
+            }
+            StartFacts facts = facts(id, tenant, rollout);
+            List<Blocker> blockers = StartRules.blockers(rules.start(), facts, now);
+            switch (facts.planned()) {
+                case Planning.Planned.Way way
+                when blockers.isEmpty() -> {
+                    account.checkStart(id, tenant, rollout, way.plan(), now);
+                    fresh(id, tenant);
+                    begin(id, way);
+                }
+                case Planning.Planned.Way way -> {}
+                case Planning.Planned.NoWay none
+                when recall && active(tenant.id()).isEmpty() -> tell(id, new News.HasNoWay(none.reasons()));
+                case Planning.Planned.NoWay none -> {}
             }
         }
+    }
+
+    /** An upgrade begins on what its tenant runs now, and goes on with the tenant's tokens. */
+    private void fresh(UpgradeId id, Tenant tenant) {
+        Subject planned = upgrade(id).subject();
+        Subject subject = new Subject(
+                planned.tenant(),
+                planned.account(),
+                planned.product(),
+                tenant.version(),
+                planned.to(),
+                id,
+                planned.rollout());
+        Upgrade waiting = Upgrade.waiting(subject, tokens.getOrDefault(tenant.id(), 0L));
+        upgrades.put(
+                id,
+                new Upgrade(
+                        subject,
+                        waiting.hops(),
+                        Optional.empty(),
+                        waiting.state(),
+                        Map.of(),
+                        waiting.token(),
+                        upgrade(id).revision(),
+                        upgrade(id).abort()));
+    }
+
+    private void goOn() {
+        for (UpgradeId id : List.copyOf(upgrades.keySet())) {
+            Upgrade upgrade = upgrade(id);
+            if (!(upgrade.state() instanceof State.BetweenHops) || (!calm && random.nextBoolean())) {
+                continue;
+            }
+            Tenant tenant = fleet.tenant(upgrade.subject().tenant());
+            Rollout rollout = rollout(upgrade.subject().rollout());
+            if (rollout.phase() == Rollout.Phase.ABORTED) {
+                tell(id, new News.GivenUp(rollout.reason()));
+                continue;
+            }
+            StartFacts facts = facts(id, tenant, rollout);
+            List<Blocker> blockers = StartRules.blockersOfNextHop(rules.next(), facts, now);
+            switch (facts.planned()) {
+                case Planning.Planned.Way way
+                when blockers.isEmpty() -> {
+                    account.checkHop(upgrade, tenant, rollout, way.plan(), now);
+                    begin(id, way);
+                }
+                case Planning.Planned.Way way -> {}
+                case Planning.Planned.NoWay none -> tell(id, new News.HasNoWay(none.reasons()));
+            }
+        }
+    }
+
+    private void begin(UpgradeId id, Planning.Planned.Way way) {
+        TenantId tenant = upgrade(id).subject().tenant();
+        fleet.world(tenant).newHop();
+        boolean known = way.plan().goesBack() && way.plan().to().equals(previous.get(tenant));
+        String schema = previousSchema.get(tenant);
+        tell(
+                id,
+                new News.MayBegin(
+                        way.plan(),
+                        way.ahead(),
+                        known && schema != null ? Map.of(Fact.SCHEMA_KNOWN, schema) : Map.of()));
+    }
+
+    private StartFacts facts(UpgradeId id, Tenant tenant, Rollout rollout) {
+        Version to = upgrade(id).subject().to();
+        Optional<UpgradeId> other = active(tenant.id()).filter(o -> !o.equals(id));
+        return fleet.paperwork.facts(
+                tenant,
+                fleet.said(tenant),
+                fleet.product,
+                known(),
+                planned(tenant, rollout, to),
+                rollout,
+                to,
+                new Surroundings(other, Optional.empty(), List.of(), List.of(), Map.of(), Map.of()),
+                now);
+    }
+
+    private Planning.Planned planned(Tenant tenant, Rollout rollout, Version to) {
+        return plans.computeIfAbsent(
+                tenant.version() + " " + to,
+                way -> rollout.kind() == Rollout.Kind.RECALL
+                        ? Recalling.plan(fleet.product, tenant, known(), to, Map.of())
+                        : Planning.next(fleet.product, tenant, known(), to, Map.of()));
+    }
+
+    private Releases known() {
+        return new Releases(fleet.releases, rules.knowsRecalls() ? recalled : Map.of());
     }
 
     private Optional<UpgradeId> active(TenantId tenant) {
@@ -451,69 +587,29 @@ final class Search {
                 .findFirst();
     }
 
-    private void checkStart(Tenant tenant, Rollout rollout) {
-        RolloutId id = rollout.id();
-        String ring = tenant.ring().value();
-        Product.Ring rule = product.rings().stream()
-                .filter(r -> r.name().equals(tenant.ring()))
-                .findFirst()
-                .orElseThrow();
-        check(active(tenant.id()).isEmpty(), "I3: " + tenant.id() + " gets a second active upgrade");
-        check(rollout.phase() == Rollout.Phase.RUNNING, "a start although the rollout is " + rollout.phase());
-        check(
-                failures(id, ring) - forgiven.get(id).getOrDefault(ring, 0) <= rule.failureBudget(),
-                "I8: a start although the failure budget of " + ring + " is spent");
-        check(moving(id, ring) < rule.concurrency(), "a start beyond the concurrency of " + ring);
-        for (Product.Ring earlier : product.rings()) {
-            if (earlier.name().equals(tenant.ring())) {
-                break;
-            }
-            check(
-                    upgrades.values().stream()
-                            .filter(u -> u.subject().rollout().equals(id)
-                                    && tenants.get(u.subject().tenant()).ring().equals(earlier.name()))
-                            .allMatch(u -> u.state().phase().isEnded()),
-                    "a start in " + ring + " although ring " + earlier.name() + " has not ended");
-        }
-        check(
-                tenant.freezes().stream().noneMatch(f -> !now.isBefore(f.from()) && now.isBefore(f.to())),
-                "I4: a start inside a freeze");
-        check(
-                tenant.windows().isEmpty() || !now.isBefore(Samples.START.plusSeconds(240)),
-                "I4: a start outside the window");
-        Product.Meaning meaning = product.meaning(Bump.MINOR);
-        check(!now.isBefore(Samples.START.plus(meaning.notice())), "I4: a start before the notice has run");
-        check(!meaning.consent() || !said(tenant).consents().isEmpty(), "I4: a start without consent");
-        paperwork.wrong(tenant, now).ifPresent(wrong -> check(false, "I4: " + wrong));
-    }
-
-    private int failures(RolloutId rollout, String ring) {
-        return (int) inRing(rollout, ring).stream()
-                .filter(p -> p == State.Phase.ROLLED_BACK || p == State.Phase.HELD)
-                .count();
-    }
-
-    private int moving(RolloutId rollout, String ring) {
-        return (int) inRing(rollout, ring).stream()
-                .filter(p -> p.isActive() && p != State.Phase.HELD)
-                .count();
-    }
-
-    private List<State.Phase> inRing(RolloutId rollout, String ring) {
-        return upgrades.values().stream()
-                .filter(u -> u.subject().rollout().equals(rollout)
-                        && tenants.get(u.subject().tenant()).ring().value().equals(ring))
-                .map(u -> u.state().phase())
-                .toList();
-    }
-
     // ---- telling and looking
 
+    private Upgrade upgrade(UpgradeId id) {
+        Upgrade upgrade = upgrades.get(id);
+        if (upgrade == null) {
+            throw new AssertionError("there is no upgrade " + id);
+        }
+        return upgrade;
+    }
+
+    private Rollout rollout(RolloutId id) {
+        Rollout rollout = rollouts.get(id);
+        if (rollout == null) {
+            throw new AssertionError("there is no rollout " + id);
+        }
+        return rollout;
+    }
+
     private List<Entry> tell(UpgradeId id, News news) {
-        Upgrade before = upgrades.get(id);
-        Decision decision = Course.decide(before, news, now, changeRules);
-        check(
-                random.nextInt(8) > 0 || decision.equals(Course.decide(before, news, now, changeRules)),
+        Upgrade before = upgrade(id);
+        Decision decision = Course.decide(before, news, now, rules.change());
+        Account.check(
+                random.nextInt(8) > 0 || decision.equals(Course.decide(before, news, now, rules.change())),
                 "the same news decided differently");
         Upgrade after = decision.next();
         Instant at = now;
@@ -523,33 +619,37 @@ final class Search {
                         .map(e -> e.kind() + "(" + e.text() + ")")
                         .collect(Collectors.joining(", ")));
         upgrades.put(id, after);
-        tokens.merge(after.subject().tenant(), after.token(), Math::max);
+        TenantId tenant = after.subject().tenant();
+        tokens.merge(tenant, after.token(), Math::max);
+        install(before, after);
         int requests = 0;
         for (Envelope said : decision.says()) {
-            check(eventIds.add(said.id().value()), "the id " + said.id() + " was used twice");
-            if (said.event() instanceof StepRequested step) {
-                requests++;
-                open.put(id, step);
-                World world = worlds.get(step.tenant());
-                world.look(step, after.plan().orElseThrow());
-                check(world.wrongs.isEmpty(), String.valueOf(world.wrongs));
-            } else if (said.event() instanceof BakeRequested bake) {
-                requests++;
-                open.put(id, bake);
-                World world = worlds.get(bake.tenant());
-                check(bake.token().value() > world.highestToken, "token " + bake.token() + " was given twice");
-                world.highestToken = bake.token().value();
+            Account.check(eventIds.add(said.id().value()), "the id " + said.id() + " was used twice");
+            World world = fleet.world(tenant);
+            switch (said.event()) {
+                case StepRequested step -> {
+                    requests++;
+                    isOfOneHop(id, after.hops().begun(), step.step());
+                    open.put(id, step);
+                    world.look(step, after.plan().orElseThrow());
+                }
+                case BakeRequested bake -> {
+                    requests++;
+                    isOfOneHop(id, after.hops().begun(), bake.step());
+                    open.put(id, bake);
+                    world.look(bake, after.plan().orElseThrow());
+                }
+                case OfUpgrade event -> account.said(event, before, after);
+                default -> {}
             }
+            Account.check(world.wrongs.isEmpty(), String.valueOf(world.wrongs));
         }
-        check(requests <= 1, "two steps in flight at once");
-        if (after.state() instanceof State.Ended && !(before.state() instanceof State.Ended)) {
-            ended(after);
-        }
+        Account.check(requests <= 1, "two steps in flight at once");
+        account.moved(before, after);
         State.Phase from = before.state().phase();
         State.Phase to = after.state().phase();
         if (from != to) {
-            Rollout.Move move =
-                    new Rollout.Move(tenants.get(after.subject().tenant()).ring(), from, to);
+            Rollout.Move move = new Rollout.Move(fleet.tenant(tenant).ring(), from, to);
             rollouts.computeIfPresent(
                     after.subject().rollout(),
                     (r, rollout) -> rollout.moved(List.of(move), now).next());
@@ -557,86 +657,44 @@ final class Search {
         return decision.log();
     }
 
-    private void ended(Upgrade upgrade) {
-        World world = worlds.get(upgrade.subject().tenant());
-        if (upgrade.state() instanceof State.Aborted) {
-            return;
+    private void isOfOneHop(UpgradeId upgrade, int hop, StepId step) {
+        stepIds.add(upgrade + " " + step + " " + hop);
+        for (int other = 1; other < hop; other++) {
+            Account.check(!stepIds.contains(upgrade + " " + step + " " + other), "step " + step + " is of two hops");
         }
-        UpgradeId id = upgrade.subject().upgrade();
-        check(!world.parked, "I7: " + id + " ended " + upgrade.state().phase() + " with its traffic parked");
-        check(!world.capturing, id + " ended " + upgrade.state().phase() + " with its capture open");
-        if (upgrade.state() instanceof State.Confirmed) {
-            check(world.running.equals(upgrade.subject().to()), "confirmed, but " + world.running + " runs");
-            Plan plan = upgrade.plan().orElseThrow();
-            check(
-                    adopted.contains(id)
-                            || plan.forward().stream()
-                                    .filter(s -> s.action() instanceof Action.Prove)
-                                    .allMatch(s ->
-                                            proofs.getOrDefault(id, Set.of()).contains(s.id().value())),
-                    "I11: confirmed without a verdict on each proof");
-            Tenant tenant = tenants.get(upgrade.subject().tenant());
-            tenants.put(tenant.id(), tenant.on(upgrade.subject().to()));
-        } else {
-            check(world.running.equals(upgrade.subject().from()), "rolled back, but " + world.running + " runs");
-        }
-        check(world.up, id + " ended with the service down");
     }
 
-    private void inspect() {
-        for (Map.Entry<RolloutId, Rollout> entry : rollouts.entrySet()) {
-            for (RingProgress ring : entry.getValue().rings()) {
-                List<State.Phase> phases =
-                        inRing(entry.getKey(), ring.ring().name().value());
-                check(
-                        ring.failures()
-                                == phases.stream()
-                                        .filter(p -> p == State.Phase.ROLLED_BACK || p == State.Phase.HELD)
-                                        .count(),
-                        "ring " + ring.ring().name() + " counts its failures wrongly");
-                check(
-                        ring.active()
-                                == phases.stream()
-                                        .filter(p -> p.isActive() && p != State.Phase.HELD)
-                                        .count(),
-                        "ring " + ring.ring().name() + " counts what is under way wrongly");
-            }
+    /** What the store keeps of a tenant. */
+    private void install(Upgrade before, Upgrade after) {
+        Version runs = after.hops().runs();
+        if (runs.equals(before.hops().runs())) {
+            return;
         }
-        upgrades.forEach((id, upgrade) -> check(
-                !(upgrade.state() instanceof State.Moving m)
-                        || m.attempt() instanceof Try.Backoff
-                        || open.containsKey(id),
-                "I6: " + id + " waits for nothing"));
+        TenantId id = after.subject().tenant();
+        fleet.tenants.computeIfPresent(id, (i, tenant) -> tenant.on(runs));
+        previous.remove(id);
+        previousSchema.remove(id);
+        if (runs.compareTo(before.hops().runs()) > 0) {
+            previous.put(id, before.hops().runs());
+            Optional.ofNullable(after.facts().get(Fact.SCHEMA_BEFORE)).ifPresent(s -> previousSchema.put(id, s));
+        }
     }
 
     /** From here on everybody does well: what began must end, and holds must have ways out that work. */
     private void calmDown() {
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 4000; i++) {
             rollouts.keySet().forEach(this::resume);
             if (upgrades.values().stream().noneMatch(u -> u.state().phase().isActive())) {
                 return;
             }
             event();
-            inspect();
+            goOn();
+            account.inspect(open.keySet());
         }
-        throw new Wrong("I6: not everything ended: "
+        throw new Account.Wrong("I6: not everything ended: "
                 + upgrades.values().stream()
                         .filter(u -> u.state().phase().isActive())
                         .map(u -> u.subject().upgrade() + " " + u.state())
                         .toList());
-    }
-
-    private static void check(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new Wrong(otherwise);
-        }
-    }
-
-    private static final class Wrong extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Wrong(String message) {
-            super(message);
-        }
     }
 }

@@ -84,6 +84,7 @@ class StartRulesTest {
         RingProgress spent = new RingProgress(
                 new Product.Ring(new RingName("staging"), Duration.ZERO, 1, 0),
                 1,
+                0,
                 1,
                 0,
                 0,
@@ -92,8 +93,16 @@ class StartRulesTest {
                 0,
                 Optional.of(NOW),
                 Optional.empty());
-        situation.rollout(
-                r -> new Rollout(r.id(), r.product(), r.version(), Rollout.Phase.RUNNING, "", List.of(spent), 1));
+        situation.rollout(r -> new Rollout(
+                r.id(),
+                r.kind(),
+                r.product(),
+                r.version(),
+                Rollout.Phase.RUNNING,
+                false,
+                "",
+                List.of(spent),
+                1));
 
         assertThat(situation.blockers()).extracting(Blocker::rule).containsExactly("budgetIsLeft", "slotIsFree");
     }

@@ -124,7 +124,7 @@ public class CommandDriver implements Driver {
                 environment.put(key.substring("env.".length()), work.secrets().resolve(value));
             }
         });
-        Path output = home.resolve(request.step().value().replace(':', '_') + ".log");
+        Path output = home.resolve(name(request) + ".log");
         note(begun(home, request));
         Ran ran = programs.run(argv, environment, home, output, work);
         if (ran.exit() != 0) {
@@ -157,10 +157,15 @@ public class CommandDriver implements Driver {
     }
 
     private static Path begun(Path home, StepRequested request) {
-        return home.resolve(request.step().value().replace(':', '_') + ".begun");
+        return home.resolve(name(request) + ".begun");
     }
 
     private static Path ended(Path home, StepRequested request) {
-        return home.resolve(request.step().value().replace(':', '_') + ".ended");
+        return home.resolve(name(request) + ".ended");
+    }
+
+    /** A step is unique in its upgrade: the same task of a later upgrade is another one. */
+    private static String name(StepRequested request) {
+        return (request.upgrade() + "." + request.step()).replace(':', '_');
     }
 }

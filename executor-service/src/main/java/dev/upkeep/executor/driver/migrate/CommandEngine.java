@@ -36,7 +36,7 @@ final class CommandEngine {
                             "artifact",
                             artifact.toString(),
                             "version",
-                            job.request().to().toString(),
+                            job.request().later().toString(),
                             "migration",
                             migration));
         }

@@ -6,6 +6,7 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Action.Migrate;
 import dev.upkeep.contract.step.Action.RevertMigrations;
+import dev.upkeep.contract.step.Migration;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Database;
 import dev.upkeep.executor.driver.Driver;
@@ -76,11 +77,7 @@ public class MigrateDriver implements Driver, Rehearsal {
         Job job = new Job(request, request.target(), database, true, work);
         return switch (request.action()) {
             case Migrate(Version version) -> migrate(job, version);
-            case RevertMigrations(List<String> migrations) ->
-                switch (engine(request.target())) {
-                    case FLYWAY -> flyway.revert(job, migrations, files.unpack(job, request.to()));
-                    case COMMAND -> command.revert(job, migrations, files.artifact(job, request.to()));
-                };
+            case RevertMigrations(List<String> migrations) -> revert(job, migrations);
             default ->
                 Failed.forGood(
                         Failure.UNSUPPORTED_ACTION,
@@ -105,7 +102,19 @@ public class MigrateDriver implements Driver, Rehearsal {
     @Override
     public Outcome rehearse(StepRequested request, Target schema, Database copy, Work work)
             throws InterruptedException {
-        return migrate(new Job(request, schema, copy, false, work), request.to());
+        Job job = new Job(request, schema, copy, false, work);
+        return request.goesBack()
+                ? revert(job, request.migrations().stream().map(Migration::id).toList())
+                : migrate(job, request.to());
+    }
+
+    /** The later release alone has the scripts that take its migrations back, whichever way the hop goes. */
+    private Outcome revert(Job job, List<String> migrations) throws InterruptedException {
+        Version later = job.request().later();
+        return switch (engine(job.component())) {
+            case FLYWAY -> flyway.revert(job, migrations, files.unpack(job, later));
+            case COMMAND -> command.revert(job, migrations, files.artifact(job, later));
+        };
     }
 
     private Outcome migrate(Job job, Version version) throws InterruptedException {

@@ -27,10 +27,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Proves a backup by restoring it on the scratch server and finding there what its source had in the dump's snapshot;
- * then rehearses the release's migrations on that copy, to learn what schema they give.
+ * then rehearses the release's migrations on that copy, to learn what schema they give. Where the hop goes back it
+ * rehearses the reverts, and then the migrations again: reverts that leave something behind, or take too much, do not lead
+ * back to where they came from.
  *
  * <p>Failure: whatever is not as it was written is refused by name, and the backup stays unproven. The scratch database
  * is dropped however the proof ends; one that a dead executor left is dropped by the next attempt.
@@ -103,19 +106,19 @@ final class Proof {
         if (request.migrations().isEmpty()) {
             found.put(Fact.SCHEMA_AFTER, restored.fingerprint().value());
         } else {
-            switch (rehearse(request, copy, work)) {
-                case Outcome.Done done -> {
-                    found.putAll(done.found());
-                    found.put(Fact.SCHEMA_AFTER, fingerprint(copy).value());
-                    rehearsed = done.summary();
+            Outcome outcome = rehearse(request, copy, work);
+            if (!(outcome instanceof Outcome.Done done)) {
+                return unrehearsed(outcome);
+            }
+            found.putAll(done.found());
+            found.put(Fact.SCHEMA_AFTER, fingerprint(copy).value());
+            rehearsed = done.summary();
+            if (request.goesBack()) {
+                Optional<Outcome> wrong = thereAndBack(request, restored.fingerprint(), copy, work);
+                if (wrong.isPresent()) {
+                    return wrong.get();
                 }
-                case Outcome.Failed failed -> {
-                    return failed;
-                }
-                case Outcome.Uncertain uncertain -> {
-                    // On a scratch database nothing is uncertain: the copy is thrown away, the proof can be had again.
-                    return Outcome.Failed.retryable(Failure.MIGRATION_FAILED, uncertain.reason(), AGAIN);
-                }
+                rehearsed += ", and migrating again led back to where it was";
             }
         }
         Duration took = Duration.between(begun, work.now());
@@ -131,6 +134,51 @@ final class Proof {
                         took.toMillis() / 1000.0));
     }
 
+    /** What is wrong with reverts after which the same migrations give another schema than before. */
+    private Optional<Outcome> thereAndBack(
+            StepRequested request, SchemaFingerprint before, Database copy, Work work) throws InterruptedException {
+        Outcome again = rehearse(turned(request), copy, work);
+        if (!(again instanceof Outcome.Done)) {
+            return Optional.of(unrehearsed(again));
+        }
+        SchemaFingerprint after = fingerprint(copy);
+        return after.equals(before)
+                ? Optional.empty()
+                : Optional.of(Outcome.Failed.forGood(
+                        Failure.NOT_REVERSIBLE,
+                        "on the copy, reverting and migrating again gives schema " + after + " instead of " + before,
+                        "Correct the scripts that revert, in a release that goes forward instead"));
+    }
+
+    /** The same hop the other way round. */
+    private static StepRequested turned(StepRequested r) {
+        return new StepRequested(
+                r.tenant(),
+                r.upgrade(),
+                r.step(),
+                r.attempt(),
+                r.token(),
+                r.action(),
+                r.product(),
+                r.to(),
+                r.from(),
+                r.target(),
+                r.uses(),
+                r.migrations(),
+                r.facts(),
+                r.deadline());
+    }
+
+    private static Outcome unrehearsed(Outcome outcome) {
+        return switch (outcome) {
+            // On a scratch database nothing is uncertain: the copy is thrown away, the proof can be had again.
+            case Outcome.Uncertain uncertain ->
+                Outcome.Failed.retryable(Failure.MIGRATION_FAILED, uncertain.reason(), AGAIN);
+            case Outcome.Failed failed -> failed;
+            case Outcome.Done done -> done;
+        };
+    }
+
     private Outcome rehearse(StepRequested request, Database copy, Work work) throws InterruptedException {
         Target schema = request.uses().get("schema");
         if (schema == null) {
@@ -139,7 +187,7 @@ final class Proof {
                     "the release has migrations, but the step does not say which component runs them",
                     "Give the descriptor's prove-backup step uses: {schema: <the component that migrates>}");
         }
-        work.progress("rehearsing the migrations");
+        work.progress(request.goesBack() ? "rehearsing the reverts" : "rehearsing the migrations");
         return rehearsal.rehearse(request, schema, copy, work);
     }
 

@@ -23,6 +23,7 @@ import dev.upkeep.contract.step.Action.RunTask;
 import dev.upkeep.contract.step.Action.Start;
 import dev.upkeep.contract.step.Action.Stop;
 import dev.upkeep.contract.step.Fact;
+import dev.upkeep.contract.step.Migration;
 import dev.upkeep.executor.driver.Driver;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
@@ -35,6 +36,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Carries out any action by doing nothing, and reports the facts that the real one would.
@@ -113,9 +116,11 @@ public class RehearsalDriver implements Driver {
         return switch (request.action()) {
             case CheckSchema(Moment moment) ->
                 switch (moment) {
-                    case BEFORE -> Map.of(Fact.SCHEMA_BEFORE, BEFORE, Fact.MIGRATIONS_BEFORE, "1");
-                    case AFTER -> Map.of(Fact.SCHEMA_AFTER, AFTER);
-                    case FAILED -> Map.of(Fact.SCHEMA_FAILED, BEFORE, Fact.MIGRATIONS_FAILED, "1");
+                    case BEFORE ->
+                        Map.of(Fact.SCHEMA_BEFORE, before(request), Fact.MIGRATIONS_BEFORE, migrations(request));
+                    case AFTER -> Map.of(Fact.SCHEMA_AFTER, after(request));
+                    case FAILED ->
+                        Map.of(Fact.SCHEMA_FAILED, before(request), Fact.MIGRATIONS_FAILED, migrations(request));
                 };
             case BackupDatabase(Moment moment) ->
                 switch (moment) {
@@ -123,13 +128,25 @@ public class RehearsalDriver implements Driver {
                     case FAILED -> Map.of(Fact.BACKUP_FAILED, id + ":failed");
                 };
             case ProveBackup() ->
-                Map.of(
-                        Fact.BACKUP_PROVEN,
-                        "true",
-                        Fact.SCHEMA_AFTER,
-                        request.migrations().isEmpty() ? BEFORE : AFTER);
+                Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, after(request));
             case ExportWrites() -> Map.of(Fact.GAP_REPORT, "/dev/null", Fact.GAP_WRITES, "0");
             default -> Map.of();
         };
+    }
+
+    /** A hop that goes back begins where the one that it takes back ended. */
+    private static String before(StepRequested request) {
+        return request.goesBack() && !request.migrations().isEmpty() ? AFTER : BEFORE;
+    }
+
+    private static String after(StepRequested request) {
+        return request.goesBack() || request.migrations().isEmpty() ? BEFORE : AFTER;
+    }
+
+    private static String migrations(StepRequested request) {
+        return request.goesBack()
+                ? Stream.concat(Stream.of("1"), request.migrations().stream().map(Migration::id))
+                        .collect(Collectors.joining(","))
+                : "1";
     }
 }

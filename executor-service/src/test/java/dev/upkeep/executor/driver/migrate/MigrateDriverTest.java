@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Migration;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.LocalPrograms;
@@ -136,6 +137,54 @@ class MigrateDriverTest {
 
         assertThat(failed.code()).isEqualTo(Failure.NOT_REVERSIBLE);
         assertThat(ask("select to_regclass('tag') is not null")).isEqualTo("t");
+    }
+
+    @Test
+    void takesARecalledReleaseBackByTheScriptsOfTheReleaseThatIsLeft() throws Exception {
+        driver.perform(migrate(1), work());
+
+        Outcome outcome = driver.perform(back(request(2, new Action.RevertMigrations(List.of("2")))), work());
+
+        assertThat(((Done) outcome).found()).containsEntry("migrations.reverted", "2");
+        assertThat(ask("select to_regclass('tag') is null and to_regclass('note') is not null"))
+                .isEqualTo("t");
+    }
+
+    @Test
+    void rehearsesRevertsOnACopyWhereTheHopGoesBack() throws Exception {
+        Database copy = Parts.postgres().freshDatabase();
+        dev.upkeep.executor.driver.Database there =
+                new dev.upkeep.executor.driver.Database(copy.jdbcUrl(), copy.user(), copy.password());
+        driver.rehearse(migrate(1), schema(), there, work());
+
+        Outcome outcome = driver.rehearse(back(request(1, new Action.ProveBackup())), schema(), there, work());
+
+        assertThat(((Done) outcome).found()).containsEntry("migrations.reverted", "2");
+        try (Connection connection = there.open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select to_regclass('tag') is null")) {
+            row.next();
+            assertThat(row.getBoolean(1)).isTrue();
+        }
+    }
+
+    /** The same for a hop from 1.1.0 back to 1.0.0. */
+    private static StepRequested back(StepRequested r) {
+        return new StepRequested(
+                r.tenant(),
+                r.upgrade(),
+                r.step(),
+                r.attempt(),
+                r.token(),
+                r.action(),
+                r.product(),
+                r.to(),
+                r.from(),
+                r.target(),
+                r.uses(),
+                List.of(new Migration("2", true, true)),
+                r.facts(),
+                r.deadline());
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.upkeep.executor.driver.Backup;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.executor.driver.Rehearsal;
 import dev.upkeep.executor.driver.Places;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +135,52 @@ class BackupTest {
         ground.sql("ALTER TABLE note ADD COLUMN tag text");
         ground.done(new CheckSchema(Moment.FAILED));
         assertThat(proven.found().get(Fact.SCHEMA_AFTER)).isEqualTo(ground.facts.get(Fact.SCHEMA_FAILED));
+    }
+
+    @Test
+    void learnsTheSchemaThatRevertsGiveAndThatTheyLeadBack() throws Exception {
+        Ground ground = ground("CREATE TABLE note (id int PRIMARY KEY, tag text)");
+        ground.migrations.add(new Migration("2", true, true));
+        ground.back = true;
+        ground.rehearsal = byDirection("ALTER TABLE note ADD COLUMN tag text", "ALTER TABLE note DROP COLUMN tag");
+        ground.done(BEFORE);
+
+        Outcome.Done proven = ground.done(new ProveBackup());
+
+        assertThat(proven.found()).containsEntry("migrations.reverted", "2");
+        assertThat(proven.summary()).contains("migrating again led back to where it was");
+        ground.sql("ALTER TABLE note DROP COLUMN tag");
+        ground.done(new CheckSchema(Moment.FAILED));
+        assertThat(proven.found().get(Fact.SCHEMA_AFTER)).isEqualTo(ground.facts.get(Fact.SCHEMA_FAILED));
+    }
+
+    @Test
+    void refusesRevertsThatTakeMoreThanMigratingAgainBrings() throws Exception {
+        Ground ground = ground("CREATE TABLE note (id int PRIMARY KEY, tag text)");
+        ground.migrations.add(new Migration("2", true, true));
+        ground.back = true;
+        ground.rehearsal = byDirection(
+                "ALTER TABLE note ADD COLUMN tag text",
+                "ALTER TABLE note DROP COLUMN tag, DROP CONSTRAINT note_pkey");
+        ground.done(BEFORE);
+
+        Outcome.Failed failed = ground.failed(new ProveBackup());
+
+        assertThat(failed.code()).isEqualTo(Failure.NOT_REVERSIBLE);
+        assertThat(failed.retryable()).isFalse();
+    }
+
+    private static Rehearsal byDirection(String migrate, String revert) {
+        return (request, schema, copy, work) -> {
+            try (Connection connection = copy.open();
+                    Statement statement = connection.createStatement()) {
+                statement.execute(request.goesBack() ? revert : migrate);
+                return new Outcome.Done(
+                        Map.of(request.goesBack() ? "migrations.reverted" : "migrations.ran", "2"), "did 2");
+            } catch (java.sql.SQLException e) {
+                throw copy.refused(e);
+            }
+        };
     }
 
     @Test

@@ -59,6 +59,9 @@ final class Ground {
     Rehearsal rehearsal = (request, schema, copy, work) -> {
         throw new AssertionError("nobody asked for a rehearsal");
     };
+    /** Whether the hop takes 1.1.0 back to 1.0.0. */
+    boolean back;
+
     Map<String, String> settings;
     TenantId tenant = new TenantId("acme");
     private long token = 10;
@@ -175,8 +178,8 @@ final class Ground {
                 new Token(token++),
                 action,
                 new ProductName("inkwell"),
-                Version.of("1.0.0"),
-                Version.of("1.1.0"),
+                Version.of(back ? "1.1.0" : "1.0.0"),
+                Version.of(back ? "1.0.0" : "1.1.0"),
                 database,
                 Map.of("schema", schema),
                 migrations,
