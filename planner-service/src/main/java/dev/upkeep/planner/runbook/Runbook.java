@@ -288,7 +288,7 @@ public final class Runbook {
                 continue;
             }
             String word = route.name().toLowerCase(Locale.ROOT);
-            page.heading(3, "Way back: " + word, "back-" + number + word);
+            page.heading(3, "Way back: " + word, "back-" + number + "-" + word);
             page.paragraph(Page.escaped(WHEN.getOrDefault(route, "")));
             for (int i = 0; i < steps.size(); i++) {
                 Step step = steps.get(i);

@@ -5,14 +5,14 @@ import java.util.regex.Pattern;
 
 /** Texts as words of a POSIX shell, each one word whatever is in it. */
 final class Shell {
-    private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_@%+=:,./`>()$ -]+");
+    private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private Shell() {}
 
     /** The text as one word. */
     static String word(String text) {
-        return SAFE.matcher(text).matches() ? text : "'" + text + "'";
+        return SAFE.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     /**

@@ -15,7 +15,7 @@ final class Bash {
 
     /** What it says of a script that it only reads; nothing if it takes it. */
     static String complaint(String script) {
-        return run(List.of("bash", "-n"), script, Path.of("."), Map.of()).said();
+        return run(List.of("bash", "-n"), script, Path.of("target"), Map.of()).said();
     }
 
     /** Runs a script in a folder where no program is found, only what the shell has in itself, and not for longer than it says. */
@@ -29,7 +29,7 @@ final class Bash {
 
     /** The arguments that a command line comes to. */
     static List<String> words(String words) {
-        String said = run(List.of("bash"), "printf '%s\\0' " + words, Path.of("."), Map.of("SECRET", "s3 cr$t"))
+        String said = run(List.of("bash"), "printf '%s\\0' " + words, Path.of("target"), Map.of("SECRET", "s3 cr$t"))
                 .said();
         List<String> found = new ArrayList<>(List.of(said.split("\0", -1)));
         found.removeLast();
