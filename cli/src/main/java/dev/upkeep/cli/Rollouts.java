@@ -2,6 +2,7 @@ package dev.upkeep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
         })
 final class Rollouts {
     private static final Set<String> OVER = Set.of("finished", "stopped", "aborted");
-    private static final Set<String> MOVING = Set.of("running", "undoing", "closing");
+    private static final Set<String> MOVING = Set.of("running", "between-hops", "undoing", "closing");
 
     /** One rollout, named on the command line. */
     abstract static class OfOne extends Verb {
@@ -185,8 +186,9 @@ final class Rollouts {
         @Override
         ExitCode run() {
             print(Pages.all(connection.planner(), "/v1/rollouts"), a -> {
-                Table table = new Table("ROLLOUT", "PRODUCT", "VERSION", "STATE");
-                a.forEach(r -> table.row(text(r, "id"), text(r, "product"), text(r, "version"), text(r, "state")));
+                Table table = new Table("ROLLOUT", "KIND", "PRODUCT", "VERSION", "STATE");
+                a.forEach(r -> table.row(
+                        text(r, "id"), text(r, "kind"), text(r, "product"), text(r, "version"), text(r, "state")));
                 table.print(out(), "no rollouts");
             });
             return ExitCode.OK;
@@ -205,9 +207,18 @@ final class Rollouts {
 
         @Override
         ExitCode run() {
-            JsonNode answer = connection.planner().post(path() + "/" + verb, new ObjectMapper().createObjectNode());
-            print(answer, a -> out().println("rollout " + rollout + ": " + effect));
+            JsonNode answer = connection.planner().post(path() + "/" + verb, order());
+            print(answer, a -> out().println("rollout " + rollout + ": " + effect()));
             return ExitCode.OK;
+        }
+
+        /** What is said besides the verb. */
+        ObjectNode order() {
+            return new ObjectMapper().createObjectNode();
+        }
+
+        String effect() {
+            return effect;
         }
     }
 
@@ -233,8 +244,23 @@ final class Rollouts {
             description = "Gives the rollout up: what has begun goes on to its end, the rest never starts.",
             mixinStandardHelpOptions = true)
     static final class Abort extends Order {
+        @Option(names = "--undo", description = "Turns back what has begun, too, where it is not proven yet.")
+        boolean undo;
+
         Abort() {
             super("abort", "aborted; what has begun goes on to its end, the rest never starts");
+        }
+
+        @Override
+        ObjectNode order() {
+            return undo ? super.order().put("undo", true) : super.order();
+        }
+
+        @Override
+        String effect() {
+            return undo
+                    ? "aborted; what has begun is turned back where it is not proven, the rest never starts"
+                    : super.effect();
         }
     }
 }

@@ -1,8 +1,12 @@
 package dev.upkeep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Tenants going from one version to another. */
@@ -10,7 +14,7 @@ import picocli.CommandLine.Parameters;
         name = "upgrade",
         description = "Tenants going from one version to another.",
         mixinStandardHelpOptions = true,
-        subcommands = {Upgrades.Show.class, Upgrades.Why.class})
+        subcommands = {Upgrades.Show.class, Upgrades.Why.class, Upgrades.Abort.class})
 final class Upgrades {
 
     /** The upgrade of that id, or else the latest one of the tenant of that name. */
@@ -49,6 +53,15 @@ final class Upgrades {
             for (JsonNode finding : upgrade.path("because")) {
                 out().println("  " + text(finding, "name") + ": " + text(finding, "found") + " (expected: "
                         + text(finding, "expected") + ")");
+            }
+            if (!upgrade.path("ahead").isEmpty()) {
+                List<String> ahead = new ArrayList<>();
+                upgrade.path("ahead").forEach(version -> ahead.add(version.asText()));
+                out().println("  hop " + text(upgrade, "hop") + "; " + text(upgrade, "installed")
+                        + " is installed, ahead: " + String.join(", ", ahead));
+            }
+            if (!text(upgrade, "abort").isEmpty()) {
+                out().println("  to be ended: " + text(upgrade, "abort"));
             }
             for (JsonNode way : upgrade.path("waysOut")) {
                 out().println("  way out: " + way.asText());
@@ -93,6 +106,33 @@ final class Upgrades {
                 a.path("blockers").forEach(b -> table.row(text(b, "rule"), text(b, "until"), text(b, "fact")));
                 table.print(out(), "nothing stands in the way");
             });
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "abort",
+            description = "Ends an upgrade, wherever it is, and says what happens next.",
+            mixinStandardHelpOptions = true)
+    static final class Abort extends Verb {
+        @Parameters(paramLabel = "UPGRADE|TENANT", description = "The upgrade's id, or a tenant for its latest one.")
+        @Nullable
+        String which;
+
+        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why; it is kept on record.")
+        @Nullable
+        String reason;
+
+        @Override
+        ExitCode run() {
+            Api planner = connection.planner();
+            JsonNode upgrade = find(planner, Required.of(which));
+            JsonNode answer = planner.post(
+                    "/v1/upgrades/" + Documents.segment(text(upgrade, "id")) + "/abort",
+                    new ObjectMapper().createObjectNode().put("reason", reason));
+            print(
+                    answer,
+                    a -> out().println(text(a, "tenant") + ", upgrade " + text(a, "id") + ": " + text(a, "next")));
             return ExitCode.OK;
         }
     }

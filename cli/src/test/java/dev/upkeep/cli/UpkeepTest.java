@@ -88,6 +88,58 @@ final class UpkeepTest {
     }
 
     @Test
+    void endsATenantsUpgradeAndSaysWhatHappensNext() throws IOException {
+        planner.on("GET /v1/tenants/acme/upgrade", 200, HELD);
+        planner.on(
+                "POST /v1/upgrades/u-7/abort",
+                200,
+                "{\"id\": \"u-7\", \"tenant\": \"acme\", \"next\": \"it goes back to 1.0.0 now\"}");
+
+        int code = upkeep("upgrade", "abort", "acme", "--reason", "the wrong customer");
+
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("acme, upgrade u-7: it goes back to 1.0.0 now\n");
+        assertThat(json(planner.requests().getLast().body())).isEqualTo(json("{\"reason\": \"the wrong customer\"}"));
+    }
+
+    @Test
+    void asksForAReasonBeforeItEndsAnything() {
+        assertThat(upkeep("upgrade", "abort", "acme")).isEqualTo(2);
+        assertThat(planner.requests()).isEmpty();
+    }
+
+    @Test
+    void recallsAReleaseAndExitsOneWhereATenantCantGoBack() throws IOException {
+        planner.on("POST /v1/products/inkwell/releases/1.1.0/recall", 200, """
+                {"product": "inkwell", "version": "1.1.0", "by": "ada", "reason": "it loses notes", "stopped": ["r-1"],
+                 "rollout": {"id": "r-2", "kind": "recall"}, "held": {"acme": ["migrations [3] can't be reverted"]}}""");
+
+        int code = upkeep("release", "recall", "inkwell", "1.1.0", "--reason", "it loses notes", "--go-back");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("release inkwell 1.1.0 was recalled by ada: it loses notes")
+                .contains("rollout r-1 was stopped")
+                .contains("those who run it go back by rollout r-2")
+                .contains("acme")
+                .contains("migrations [3] can't be reverted");
+        assertThat(json(planner.requests().getFirst().body()))
+                .isEqualTo(json("{\"reason\": \"it loses notes\", \"goBack\": true}"));
+    }
+
+    @Test
+    void turnsBackWhatHasBegunOnlyWhereThatIsAskedFor() throws IOException {
+        planner.on("POST /v1/rollouts/r-1/abort", 200, "{\"id\": \"r-1\", \"state\": \"aborted\"}");
+
+        upkeep("rollout", "abort", "r-1");
+        upkeep("rollout", "abort", "r-1", "--undo");
+
+        assertThat(json(planner.requests().getFirst().body())).isEqualTo(json("{}"));
+        assertThat(json(planner.requests().getLast().body())).isEqualTo(json("{\"undo\": true}"));
+        assertThat(out.toString()).contains("goes on to its end").contains("is turned back where it is not proven");
+    }
+
+    @Test
     void showsEveryPlaceThatIsWrongWithItsFix() throws IOException {
         // Given
         Path file = Files.writeString(directory.resolve("bad.yaml"), "product: inkwell\ncolour: red\n");

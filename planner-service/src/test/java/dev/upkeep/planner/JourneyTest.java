@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.BakeEvent.BakeRequested;
 import dev.upkeep.contract.event.Event;
 import dev.upkeep.contract.event.LifecycleEvent.HopConfirmed;
@@ -62,7 +63,8 @@ class JourneyTest {
         try (Others others = others("hops", Others::done, b -> Others.judged(b, Others.good()))) {
             planner.startRollout("hops", "1.2.0");
 
-            await().atMost(SOON).until(() -> upgrade("hops-staging").get("state").asText(), "confirmed"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("hops-staging").get("state").asText(), "confirmed"::equals);
 
             JsonNode upgrade = upgrade("hops-staging");
             assertThat(upgrade.get("from").asText()).isEqualTo("1.0.0");
@@ -104,7 +106,8 @@ class JourneyTest {
                 b -> Others.judged(b, Others.good()))) {
             String rollout = planner.startRollout("rest", "1.2.0");
 
-            await().atMost(SOON).until(() -> upgrade("rest-staging").get("state").asText(), "between-hops"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("rest-staging").get("state").asText(), "between-hops"::equals);
 
             assertThat(version("rest-staging")).isEqualTo("1.1.0");
             assertThat(upgrade("rest-staging").at("/ahead/0").asText()).isEqualTo("1.2.0");
@@ -113,7 +116,8 @@ class JourneyTest {
 
             planner.ok(planner.put("/v1/tenants/rest-staging", plain));
 
-            await().atMost(SOON).until(() -> upgrade("rest-staging").get("state").asText(), "confirmed"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("rest-staging").get("state").asText(), "confirmed"::equals);
             assertThat(actions(others, "migrate")).hasSize(2);
         }
     }
@@ -128,7 +132,8 @@ class JourneyTest {
                         b, b.step().value().matches("hop2-\\d+-verify-open.*") ? Others.bad() : Others.good()))) {
             planner.startRollout("second", "1.2.0");
 
-            await().atMost(SOON).until(() -> upgrade("second-staging").get("state").asText(), "rolled-back"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("second-staging").get("state").asText(), "rolled-back"::equals);
 
             assertThat(version("second-staging")).isEqualTo("1.1.0");
             assertThat(upgrade("second-staging").get("installed").asText()).isEqualTo("1.1.0");
@@ -136,9 +141,9 @@ class JourneyTest {
                     .untilAsserted(() -> assertThat(others.lifecycle)
                             .filteredOn(UpgradeRolledBack.class::isInstance)
                             .singleElement()
-                            .isInstanceOfSatisfying(UpgradeRolledBack.class, e -> assertThat(
-                                            e.subject().from())
-                                    .hasToString("1.1.0")));
+                            .isInstanceOfSatisfying(
+                                    UpgradeRolledBack.class,
+                                    e -> assertThat(e.subject().from()).hasToString("1.1.0")));
         }
     }
 
@@ -170,11 +175,13 @@ class JourneyTest {
             assertThat(answer.body().get("next").asText())
                     .startsWith("'migrate schema 1.1.0' is under way and runs to its end; then it goes back to 1.0.0");
             assertThat(answer.body().get("state").asText()).isEqualTo("running");
-            assertThat(others.steps.getLast().step()).isEqualTo(running.getFirst().step());
+            assertThat(others.steps.getLast().step())
+                    .isEqualTo(running.getFirst().step());
 
             others.say(Others.done(running.getFirst()).orElseThrow());
 
-            await().atMost(SOON).until(() -> upgrade("abort-staging").get("state").asText(), "rolled-back"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("abort-staging").get("state").asText(), "rolled-back"::equals);
             assertThat(actions(others, "revert-migrations")).hasSize(1);
             assertThat(upgrade("abort-staging").get("reason").asText())
                     .startsWith("aborted by ")
@@ -210,7 +217,8 @@ class JourneyTest {
             await().atMost(SOON).until(() -> upgrade("turn-staging").has("abort"));
             others.say(Others.done(running.getFirst()).orElseThrow());
 
-            await().atMost(SOON).until(() -> upgrade("turn-staging").get("state").asText(), "rolled-back"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("turn-staging").get("state").asText(), "rolled-back"::equals);
             assertThat(upgrade("turn-canary").get("state").asText()).isEqualTo("aborted");
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(others.lifecycle)
@@ -227,7 +235,8 @@ class JourneyTest {
         try (Others others = others(
                 "back",
                 s -> {
-                    if (s.action() instanceof Action.Migrate && s.tenant().value().endsWith("general")) {
+                    if (s.action() instanceof Action.Migrate
+                            && s.tenant().value().endsWith("general")) {
                         running.add(s);
                         return Optional.empty();
                     }
@@ -249,7 +258,8 @@ class JourneyTest {
             others.say(Others.done(running.getFirst()).orElseThrow());
 
             await().atMost(SOON).until(() -> state("/v1/rollouts/" + back), "finished"::equals);
-            await().atMost(SOON).until(() -> upgrade("back-general").get("state").asText(), "rolled-back"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("back-general").get("state").asText(), "rolled-back"::equals);
 
             assertThat(List.of(version("back-staging"), version("back-canary"), version("back-general")))
                     .containsOnly("1.0.0");
@@ -273,7 +283,7 @@ class JourneyTest {
             assertThat(ways)
                     .filteredOn(s -> s.action() instanceof Action.Start)
                     .extracting(StepRequested::action)
-                    .containsExactly(new Action.Start(dev.upkeep.contract.Version.of("1.0.0"), Moment.AFTER));
+                    .containsExactly(new Action.Start(Version.of("1.0.0"), Moment.AFTER));
             assertThat(ways)
                     .filteredOn(s -> s.action() instanceof Action.RevertMigrations)
                     .extracting(StepRequested::action)
@@ -297,11 +307,36 @@ class JourneyTest {
     }
 
     @Test
+    void keepsWhatATenantRunsWhateverIsHeardLateAboutAnEarlierUpgrade() {
+        planner.registerSample("late", true, Map.of("late-staging", "staging"));
+        try (Others others = others("late", Others::done, b -> Others.judged(b, Others.good()))) {
+            planner.startRollout("late", "1.1.0");
+            await().atMost(SOON)
+                    .until(() -> upgrade("late-staging").get("state").asText(), "confirmed"::equals);
+            StepRequested early = others.steps.getFirst();
+            planner.ok(planner.post(
+                    "/v1/products/late/releases/1.1.0/recall", "{\"reason\": \"it loses notes\", \"goBack\": true}"));
+            await().atMost(SOON).until(() -> version("late-staging"), "1.0.0"::equals);
+
+            others.say(Others.failed(early, false).orElseThrow());
+
+            await().atMost(SOON)
+                    .until(() -> planner.get("/v1/upgrades/" + early.upgrade())
+                            .body()
+                            .get("timeline")
+                            .toString()
+                            .contains("\"ignored\""));
+            assertThat(version("late-staging")).isEqualTo("1.0.0");
+        }
+    }
+
+    @Test
     void holdsForAPersonWhoRunsARecalledReleaseThatCantBeLeftInPlace() {
         planner.registerSample("stuck", false, Map.of("stuck-staging", "staging"));
         try (Others others = others("stuck", Others::done, b -> Others.judged(b, Others.good()))) {
             planner.startRollout("stuck", "1.1.0");
-            await().atMost(SOON).until(() -> upgrade("stuck-staging").get("state").asText(), "confirmed"::equals);
+            await().atMost(SOON)
+                    .until(() -> upgrade("stuck-staging").get("state").asText(), "confirmed"::equals);
             int before = others.steps.size();
 
             JsonNode recalled = planner.post(

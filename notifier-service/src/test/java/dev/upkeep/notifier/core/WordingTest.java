@@ -13,10 +13,15 @@ import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.LifecycleEvent;
+import dev.upkeep.contract.event.LifecycleEvent.HopConfirmed;
+import dev.upkeep.contract.event.LifecycleEvent.RecallFinished;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStarted;
+import dev.upkeep.contract.event.LifecycleEvent.RecallStopped;
 import dev.upkeep.contract.event.LifecycleEvent.RingOpened;
 import dev.upkeep.contract.event.LifecycleEvent.RolloutStopped;
 import dev.upkeep.contract.event.LifecycleEvent.Schedule;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeAborted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradePlanned;
@@ -116,6 +121,43 @@ class WordingTest {
         Subscription subscription =
                 new Subscription("s", ChannelName.MAIL, "ops@example.com", null, tenant, account, Set.of());
         return Notice.of(event, List.of(subscription)).getFirst().contactOf();
+    }
+
+    @Test
+    void namesTheVersionThatRunsWhenAHopIsConfirmedAndWhenAnUpgradeIsGivenUp() {
+        Message hop = Wording.of(
+                new HopConfirmed(
+                        ACME,
+                        Version.of("1.1.9"),
+                        List.of(new Finding("error-ratio", "at most 2 %", "0.1 % (2 of 2080 requests)"))),
+                NIGHT);
+        Message aborted = Wording.of(new UpgradeAborted(ACME, "aborted by ada: the wrong customer"), NIGHT);
+
+        assertThat(hop.tone()).isEqualTo(Tone.GOOD);
+        assertThat(hop.subject()).isEqualTo("acme runs inkwell 1.1.9, on its way to 1.2.0");
+        assertThat(hop.why()).hasSize(1);
+        assertThat(aborted.subject()).isEqualTo("acme stays on inkwell 1.1.0: the upgrade to 1.2.0 was given up");
+        assertThat(aborted.what()).contains("aborted by ada: the wrong customer. 1.1.0 runs");
+    }
+
+    @Test
+    void tellsARecallFromARolloutFromItsStartToItsEnd() {
+        RolloutId rollout = new RolloutId("r-3");
+        ProductName product = new ProductName("inkwell");
+        Version version = Version.of("1.2.0");
+
+        Message started = Wording.of(
+                new RecallStarted(rollout, product, version, 3, "release 1.2.0 was recalled by ada: it loses notes"),
+                NIGHT);
+        Message stopped = Wording.of(new RecallStopped(rollout, product, version, "ring staging failed"), NIGHT);
+        Message finished = Wording.of(new RecallFinished(rollout, product, version, 2, 1), NIGHT);
+
+        assertThat(started.subject()).isEqualTo("inkwell 1.2.0 is taken back from 3 tenants");
+        assertThat(started.what()).contains("recalled by ada: it loses notes");
+        assertThat(stopped.tone()).isEqualTo(Tone.URGENT);
+        assertThat(stopped.next()).extracting(Message.Advice::command).contains("upkeep rollout resume r-3");
+        assertThat(finished.tone()).isEqualTo(Tone.BAD);
+        assertThat(finished.subject()).isEqualTo("inkwell 1.2.0 was taken back: 2 went back, 1 could not");
     }
 
     @Test

@@ -15,9 +15,13 @@ public final class Lane {
     public static List<Product.Ring> rings(Product product, Release release, Collection<Version> published) {
         Policies.Expedited lane = product.policies().expedited();
         boolean expedited = release.isSecurity()
-                && bump(release.version(), published).filter(lane.bumps()::contains).isPresent();
+                && bump(release.version(), published)
+                        .filter(lane.bumps()::contains)
+                        .isPresent();
         return expedited
-                ? product.rings().stream().map(r -> r.soakingAtMost(lane.soak())).toList()
+                ? product.rings().stream()
+                        .map(r -> r.soakingAtMost(lane.soak()))
+                        .toList()
                 : product.rings();
     }
 

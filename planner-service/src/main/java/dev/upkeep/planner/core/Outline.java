@@ -41,7 +41,9 @@ public record Outline(
                 customerTriggers,
                 checklist.stream()
                         .map(c -> new Checked(
-                                c.item(), c.evidence(), c.steps().stream().map(ids).toList()))
+                                c.item(),
+                                c.evidence(),
+                                c.steps().stream().map(ids).toList()))
                         .toList(),
                 pins,
                 following);

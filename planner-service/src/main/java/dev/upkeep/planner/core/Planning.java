@@ -92,12 +92,7 @@ public final class Planning {
             Product product, Tenant tenant, Releases releases, Version target, Map<ComponentName, Version> peers) {
         Policies.Versioning versioning = product.policies().versioning();
         Path path = Path.of(
-                tenant.version(),
-                target,
-                releases,
-                versioning.stops(),
-                versioning.required(),
-                versioning.floor());
+                tenant.version(), target, releases, versioning.stops(), versioning.required(), versioning.floor());
         return switch (path) {
             case Path.NoWay none -> new Planned.NoWay(none.reasons());
             case Path.Way way -> next(product, tenant, releases, way.stops(), peers);
@@ -105,11 +100,7 @@ public final class Planning {
     }
 
     private static Planned next(
-            Product product,
-            Tenant tenant,
-            Releases releases,
-            List<Version> stops,
-            Map<ComponentName, Version> peers) {
+            Product product, Tenant tenant, Releases releases, List<Version> stops, Map<ComponentName, Version> peers) {
         List<Plan> plans = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         Version at = tenant.version();

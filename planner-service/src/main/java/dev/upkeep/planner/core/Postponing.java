@@ -95,14 +95,12 @@ public record Postponing(
                                     + longest().toDays() + " days"),
                     latest(now));
         }
-        return new Granted(new Statement.Delay(
-                until, oldest.map(KeptBack::version), oldest.map(KeptBack::cameOut)));
+        return new Granted(new Statement.Delay(until, oldest.map(KeptBack::version), oldest.map(KeptBack::cameOut)));
     }
 
     private Optional<Instant> latestInstant(Instant now) {
-        return oldest().map(KeptBack::latest).or(() -> isAnyOut() || longest().isZero()
-                ? Optional.empty()
-                : Optional.of(now.plus(longest())));
+        return oldest().map(KeptBack::latest)
+                .or(() -> isAnyOut() || longest().isZero() ? Optional.empty() : Optional.of(now.plus(longest())));
     }
 
     /** What has been kept back the longest, or will be; only of what may be postponed at all. */
@@ -111,10 +109,10 @@ public record Postponing(
                 .flatMap(version -> Optional.ofNullable(out.get(version)).stream()
                         .map(at -> new KeptBack(version, at, most(version))));
         Stream<KeptBack> before = earlier.stream()
-                .flatMap(delay -> delay.postpones()
+                .flatMap(delay -> delay
+                        .postpones()
                         .filter(version -> version.compareTo(tenant.version()) > 0)
-                        .flatMap(version ->
-                                delay.countedFrom().map(at -> new KeptBack(version, at, most(version))))
+                        .flatMap(version -> delay.countedFrom().map(at -> new KeptBack(version, at, most(version))))
                         .stream());
         return Stream.concat(now, before)
                 .filter(kept -> !kept.most().isZero())

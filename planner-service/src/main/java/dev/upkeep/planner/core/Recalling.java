@@ -25,8 +25,9 @@ import java.util.function.Predicate;
  * comes its way back, then its judgement under traffic. It has undo routes of its own, to the release that it leaves.
  */
 public final class Recalling {
-    private static final String LOST = "; the backup from before the upgrade could be restored, but it no longer holds what"
-            + " was written since: a person must decide";
+    private static final String LOST =
+            "; the backup from before the upgrade could be restored, but it no longer holds what"
+                    + " was written since: a person must decide";
     /** After these, a setting may be there no more as the version before knows it. */
     private static final Set<Release.SettingChange.Fate> LOSES_THE_OLD_FORM = Set.of(
             Release.SettingChange.Fate.RENAMED,
@@ -142,7 +143,8 @@ public final class Recalling {
             reasons.add("the procedure names nothing that could put the version before back" + LOST);
         }
         if (startsBeforeItReverts()) {
-            reasons.add("what the database runs in goes back, too, and can't do so with a schema that must be reverted");
+            reasons.add(
+                    "what the database runs in goes back, too, and can't do so with a schema that must be reverted");
         }
         return reasons;
     }
@@ -203,7 +205,8 @@ public final class Recalling {
                 && !(action instanceof Action.CheckCompatibility);
     }
 
-    // A version that is below the one left runs on the schema that is found after the reverts, which is this hop's after.
+    // A version that is below the one left runs on the schema that is found after the reverts, which is this hop's
+    // after.
     private static Action onWhatRevertsGive(Action action) {
         return switch (action) {
             case Action.Start a -> new Action.Start(a.version(), Moment.AFTER);
@@ -252,7 +255,9 @@ public final class Recalling {
 
     private Map<String, Duration> deadlines() {
         Map<String, Duration> deadlines = new HashMap<>();
-        hop.undo().values().forEach(steps -> steps.forEach(s -> deadlines.put(s.action().word(), s.deadline())));
+        hop.undo()
+                .values()
+                .forEach(steps -> steps.forEach(s -> deadlines.put(s.action().word(), s.deadline())));
         hop.forward().forEach(s -> deadlines.put(s.action().word(), s.deadline()));
         return deadlines;
     }

@@ -60,7 +60,8 @@ public record StartFacts(
     }
 
     Optional<Product.Procedure> procedure() {
-        return stretch.crossing(product, tenant).flatMap(crossing -> product.procedure(tenant.model(), bump(), crossing));
+        return stretch.crossing(product, tenant)
+                .flatMap(crossing -> product.procedure(tenant.model(), bump(), crossing));
     }
 
     /** Whether it goes by the lane of security releases. */

@@ -19,11 +19,7 @@ import java.util.Optional;
  * @param recalled who took back the version that is gone to, if somebody did
  */
 public record Stretch(
-        Version from,
-        Version to,
-        List<Release> releases,
-        Map<Version, Instant> published,
-        Optional<Recall> recalled) {
+        Version from, Version to, List<Release> releases, Map<Version, Instant> published, Optional<Recall> recalled) {
     public Stretch {
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");
@@ -51,8 +47,8 @@ public record Stretch(
                 from,
                 to,
                 all.published().stream()
-                        .filter(r -> r.version().compareTo(lower) > 0
-                                && r.version().compareTo(upper) <= 0)
+                        .filter(r ->
+                                r.version().compareTo(lower) > 0 && r.version().compareTo(upper) <= 0)
                         .sorted(Comparator.comparing(Release::version))
                         .toList(),
                 published,
@@ -76,9 +72,9 @@ public record Stretch(
      */
     Optional<Product.Crossing> crossing(Product product, Tenant tenant) {
         Version lower = from.compareTo(to) > 0 ? to : from;
-        return target().map(target ->
-                Crossed.between(product, lower, target, releases, tenant.site().peers().keySet())
-                        .crossing());
+        return target().map(target -> Crossed.between(
+                        product, lower, target, releases, tenant.site().peers().keySet())
+                .crossing());
     }
 
     /** Whether one of them answers a security advisory. */

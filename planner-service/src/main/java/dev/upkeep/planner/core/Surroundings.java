@@ -45,8 +45,10 @@ public record Surroundings(
     /** By component, what the tenant that stands for it runs, as far as that is known. */
     public Map<ComponentName, Version> peerVersions(Tenant tenant) {
         Map<ComponentName, Version> versions = new HashMap<>();
-        tenant.site().peers().forEach((component, id) -> Optional.ofNullable(peers.get(id))
-                .ifPresent(peer -> versions.put(component, peer.version())));
+        tenant.site()
+                .peers()
+                .forEach((component, id) ->
+                        Optional.ofNullable(peers.get(id)).ifPresent(peer -> versions.put(component, peer.version())));
         return versions;
     }
 

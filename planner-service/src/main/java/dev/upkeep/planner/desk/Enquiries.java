@@ -183,12 +183,7 @@ public class Enquiries {
                 upgrade.to(),
                 upgrade.announcedAt(),
                 new Surroundings(
-                        upgrade.otherActive(),
-                        upgrade.parkedBecause(),
-                        List.of(),
-                        List.of(),
-                        Map.of(),
-                        Map.of()));
+                        upgrade.otherActive(), upgrade.parkedBecause(), List.of(), List.of(), Map.of(), Map.of()));
         return upgrade.hops().begun() == 0 ? StartRules.blockers(facts, now) : StartRules.blockersOfNextHop(facts, now);
     }
 

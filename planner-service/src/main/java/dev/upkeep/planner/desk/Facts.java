@@ -28,12 +28,7 @@ final class Facts {
 
     /** What is to be known of a start; {@code to} is where the upgrade goes, which a recall decides for each. */
     static StartFacts of(
-            Tenant tenant,
-            Catalogue catalogue,
-            Rollout rollout,
-            Version to,
-            Instant announcedAt,
-            Surroundings around) {
+            Tenant tenant, Catalogue catalogue, Rollout rollout, Version to, Instant announcedAt, Surroundings around) {
         Stretch stretch = catalogue.stretch(tenant.version(), to);
         return new StartFacts(
                 tenant,

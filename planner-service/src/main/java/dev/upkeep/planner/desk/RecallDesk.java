@@ -287,7 +287,10 @@ public class RecallDesk {
             if (r.to().isEmpty()) {
                 noWays.put(id, List.of("no release below " + recalled + " is published that it could go back to"));
             } else if (Recalling.plan(
-                            catalogue.product(), r.kept().tenant().on(recalled), catalogue.offer(), r.to().get(),
+                            catalogue.product(),
+                            r.kept().tenant().on(recalled),
+                            catalogue.offer(),
+                            r.to().get(),
                             Map.of())
                     instanceof Planning.Planned.NoWay none) {
                 noWays.put(id, none.reasons());

@@ -150,7 +150,8 @@ public class RolloutDesk {
                 behind.stream().map(t -> subject(id, t, release.version())).toList();
         Batch batch = new Batch(now);
         Map<TenantId, RingName> rings = rings(behind);
-        Rollout.Decision decision = Rollout.begin(id, product.name(), release.version(), progress(product, rings), by, now);
+        Rollout.Decision decision =
+                Rollout.begin(id, product.name(), release.version(), progress(product, rings), by, now);
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
         List<Chain> chains = announce(batch, subjects, behind, release.notes().lines());
         return rollouts.add(session, kept, key, now)

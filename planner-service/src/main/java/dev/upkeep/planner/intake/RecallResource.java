@@ -53,11 +53,7 @@ public class RecallResource {
                     "say whether the tenants that run the release are to go back");
         }
         return desk.recall(
-                        product,
-                        version,
-                        caller.name(),
-                        request.path("reason").asText(""),
-                        goBack.asBoolean())
+                        product, version, caller.name(), request.path("reason").asText(""), goBack.asBoolean())
                 .map(recalled -> shown(product, recalled));
     }
 

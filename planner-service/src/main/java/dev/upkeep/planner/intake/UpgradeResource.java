@@ -137,7 +137,8 @@ public class UpgradeResource {
         shown.put("to", upgrade.to().toString());
         shown.put("installed", upgrade.hops().runs().toString());
         shown.put("hop", upgrade.hops().begun());
-        shown.put("ahead", upgrade.hops().ahead().stream().map(Version::toString).toList());
+        shown.put(
+                "ahead", upgrade.hops().ahead().stream().map(Version::toString).toList());
         shown.put("ring", upgrade.ring());
         shown.put("state", Enquiries.word(upgrade.state().phase()));
         shown.put("step", upgrade.step());

@@ -177,7 +177,11 @@ final class Account {
                 tenant.freezes().stream().noneMatch(f -> !now.isBefore(f.from()) && now.isBefore(f.to())),
                 "I4: a start inside a freeze");
         check(
-                tenant.windows().isEmpty() || new RuleOpenings().after(tenant.windows(), now, 1).getFirst().contains(now),
+                tenant.windows().isEmpty()
+                        || new RuleOpenings()
+                                .after(tenant.windows(), now, 1)
+                                .getFirst()
+                                .contains(now),
                 "I4: a start outside the window");
         check(isOneHop(plan), "I5: a hop from " + plan.from() + " to " + plan.to() + " jumps over a stop");
     }

@@ -629,7 +629,8 @@ class CourseTest {
         }
         upgrade = Upgrade.waiting(subject(Samples.V110, Samples.V100), 40);
         Tenant tenant = Samples.tenant("acme", "staging", Samples.V110);
-        Plan plan = Samples.plan(Recalling.plan(Samples.product(), tenant, Releases.of(releases), Samples.V100, Map.of()));
+        Plan plan =
+                Samples.plan(Recalling.plan(Samples.product(), tenant, Releases.of(releases), Samples.V100, Map.of()));
         tell(new News.MayBegin(plan, List.of(), known));
     }
 

@@ -147,9 +147,7 @@ final class Fleet {
     private Window window() {
         return random.nextBoolean()
                 ? daily(LocalTime.of(10, 4), Duration.ofMinutes(24 * 60 - 5))
-                : daily(
-                        LocalTime.of(10, 10).plusSeconds(20L + random.nextInt(300)),
-                        Duration.ofMinutes(24 * 60 - 10));
+                : daily(LocalTime.of(10, 10).plusSeconds(20L + random.nextInt(300)), Duration.ofMinutes(24 * 60 - 10));
     }
 
     private static Window daily(LocalTime opens, Duration length) {

@@ -51,8 +51,9 @@ class PostponingTest {
             assertThat(r.latest()).contains(LocalDate.parse("2026-03-22"));
             assertThat(r.because()).contains("30 days count from 2026-02-20");
         });
-        assertThat(until("2026-03-02")).isInstanceOfSatisfying(Refused.class, r -> assertThat(r.because())
-                .contains("has begun"));
+        assertThat(until("2026-03-02"))
+                .isInstanceOfSatisfying(
+                        Refused.class, r -> assertThat(r.because()).contains("has begun"));
     }
 
     @Test

@@ -64,8 +64,7 @@ class RecallingTest {
         Plan plan = plan(Samples.product(), Samples.release(Samples.V110, REVERSIBLE));
 
         assertThat(plan.undo())
-                .containsOnlyKeys(
-                        Route.NOTHING, Route.CLOSING, Route.READING, Route.UNCHANGED, Route.IRREVERSIBLE);
+                .containsOnlyKeys(Route.NOTHING, Route.CLOSING, Route.READING, Route.UNCHANGED, Route.IRREVERSIBLE);
         assertThat(plan.undo().get(Route.IRREVERSIBLE))
                 .extracting(Step::action)
                 .contains(new Action.RestoreDatabase(), new Action.Start(Samples.V110, Moment.BEFORE));
@@ -102,8 +101,7 @@ class RecallingTest {
                 plain.migrations(),
                 plain.costs(),
                 List.of(
-                        new Release.SettingChange(
-                                "OLD", Samples.APP, Release.SettingChange.Fate.RENAMED, "NEW", ""),
+                        new Release.SettingChange("OLD", Samples.APP, Release.SettingChange.Fate.RENAMED, "NEW", ""),
                         new Release.SettingChange("MORE", Samples.APP, Release.SettingChange.Fate.NEW, "", "")),
                 plain.changes(),
                 plain.deprecations(),
@@ -139,11 +137,10 @@ class RecallingTest {
                 Samples.release(Version.of("1.2.0-rc.1")),
                 Samples.release(Samples.V120));
         Releases releases = Releases.of(all);
-        Releases without111 = new Releases(
-                all, Map.of(v111, new Recall(v111, "ada", "it loses notes", false, Instant.EPOCH)));
+        Releases without111 =
+                new Releases(all, Map.of(v111, new Recall(v111, "ada", "it loses notes", false, Instant.EPOCH)));
         Product product = Samples.product();
-        Product floored =
-                Samples.with(product, Policies.Stops.NONE, List.of(), Optional.of(Samples.V110));
+        Product floored = Samples.with(product, Policies.Stops.NONE, List.of(), Optional.of(Samples.V110));
 
         assertThat(Recalling.target(product, releases, Samples.V120, Optional.of(Samples.V100)))
                 .contains(Samples.V100);
@@ -167,9 +164,7 @@ class RecallingTest {
     void goesNowhereThatWasRecalledAndFromNothingThatIsNotPublished() {
         Releases releases = new Releases(
                 List.of(Samples.release(Samples.V100), Samples.release(Samples.V110)),
-                Map.of(
-                        Samples.V100,
-                        new Recall(Samples.V100, "ada", "it loses notes", false, Instant.EPOCH)));
+                Map.of(Samples.V100, new Recall(Samples.V100, "ada", "it loses notes", false, Instant.EPOCH)));
 
         assertThat(reasons(Recalling.plan(Samples.product(), on(Samples.V110), releases, Samples.V100, Map.of())))
                 .containsExactly("release 1.0.0 was recalled by ada: it loses notes");
@@ -196,8 +191,7 @@ class RecallingTest {
                 Samples.release(Samples.V110, REVERSIBLE),
                 Samples.release(Samples.V120, new Migration("4", true, true))));
 
-        Plan plan = Samples.plan(
-                Recalling.plan(Samples.product(), on(Samples.V120), releases, Samples.V100, Map.of()));
+        Plan plan = Samples.plan(Recalling.plan(Samples.product(), on(Samples.V120), releases, Samples.V100, Map.of()));
 
         assertThat(actions(plan)).contains(new Action.RevertMigrations(List.of("2", "4")));
     }

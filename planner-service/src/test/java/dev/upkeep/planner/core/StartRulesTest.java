@@ -94,15 +94,7 @@ class StartRulesTest {
                 Optional.of(NOW),
                 Optional.empty());
         situation.rollout(r -> new Rollout(
-                r.id(),
-                r.kind(),
-                r.product(),
-                r.version(),
-                Rollout.Phase.RUNNING,
-                false,
-                "",
-                List.of(spent),
-                1));
+                r.id(), r.kind(), r.product(), r.version(), Rollout.Phase.RUNNING, false, "", List.of(spent), 1));
 
         assertThat(situation.blockers()).extracting(Blocker::rule).containsExactly("budgetIsLeft", "slotIsFree");
     }

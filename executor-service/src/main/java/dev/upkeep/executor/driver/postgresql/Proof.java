@@ -135,8 +135,8 @@ final class Proof {
     }
 
     /** What is wrong with reverts after which the same migrations give another schema than before. */
-    private Optional<Outcome> thereAndBack(
-            StepRequested request, SchemaFingerprint before, Database copy, Work work) throws InterruptedException {
+    private Optional<Outcome> thereAndBack(StepRequested request, SchemaFingerprint before, Database copy, Work work)
+            throws InterruptedException {
         Outcome again = rehearse(turned(request), copy, work);
         if (!(again instanceof Outcome.Done)) {
             return Optional.of(unrehearsed(again));

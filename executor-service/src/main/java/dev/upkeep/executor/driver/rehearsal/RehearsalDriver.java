@@ -127,8 +127,7 @@ public class RehearsalDriver implements Driver {
                     case BEFORE, AFTER -> Map.of(Fact.BACKUP_BEFORE, id, Fact.CAPTURE_SLOT, "rehearsal");
                     case FAILED -> Map.of(Fact.BACKUP_FAILED, id + ":failed");
                 };
-            case ProveBackup() ->
-                Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, after(request));
+            case ProveBackup() -> Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, after(request));
             case ExportWrites() -> Map.of(Fact.GAP_REPORT, "/dev/null", Fact.GAP_WRITES, "0");
             default -> Map.of();
         };

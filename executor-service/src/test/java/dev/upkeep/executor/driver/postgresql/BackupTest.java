@@ -15,8 +15,8 @@ import dev.upkeep.executor.driver.Backup;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
-import dev.upkeep.executor.driver.Rehearsal;
 import dev.upkeep.executor.driver.Places;
+import dev.upkeep.executor.driver.Rehearsal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -160,8 +160,7 @@ class BackupTest {
         ground.migrations.add(new Migration("2", true, true));
         ground.back = true;
         ground.rehearsal = byDirection(
-                "ALTER TABLE note ADD COLUMN tag text",
-                "ALTER TABLE note DROP COLUMN tag, DROP CONSTRAINT note_pkey");
+                "ALTER TABLE note ADD COLUMN tag text", "ALTER TABLE note DROP COLUMN tag, DROP CONSTRAINT note_pkey");
         ground.done(BEFORE);
 
         Outcome.Failed failed = ground.failed(new ProveBackup());
