@@ -137,6 +137,9 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
     }
 
     private static Optional<String> wrong(Plan plan, Step step, boolean old, Moment schema) {
+        if (!step.uses().containsKey(Wiring.DATABASE)) {
+            return Optional.empty();
+        }
         // What brings its schema up by itself starts on the one from before, and only once.
         boolean brings = plan.migrator().filter(step::equals).isPresent();
         Moment own = old || brings || !plan.changesSchema() ? Moment.BEFORE : Moment.AFTER;

@@ -5,6 +5,8 @@ import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Migration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,14 +30,48 @@ final class Crossings {
     static List<Crossed> of(Product product, Product.Procedure procedure) {
         boolean mayMigrate =
                 procedure.bumps().stream().anyMatch(b -> product.meaning(b).schemaChange());
+        Set<Fact> matter = mattering(procedure);
         return ways(procedure).stream()
                 .flatMap(way -> IntStream.range(0, Fact.COMBINATIONS)
+                        .filter(facts -> Arrays.stream(Fact.values()).allMatch(f -> matter.contains(f) || !f.in(facts)))
                         .mapToObj(facts -> crossed(product, procedure, way, facts)))
                 .filter(c -> mayMigrate || !c.crossing().schemaChanges())
                 // Where there are no migrations, each of them only adds.
                 .filter(c -> c.crossing().schemaChanges() || c.crossing().additive())
                 .filter(c -> procedure.conditions().stream().allMatch(condition -> condition.holds(c.crossing())))
                 .toList();
+    }
+
+    /** The facts that anything of the procedure depends on; of the others only one value is looked at. */
+    private static Set<Fact> mattering(Product.Procedure procedure) {
+        Set<Fact> matter = EnumSet.of(Fact.SCHEMA, Fact.ADDITIVE);
+        conditions(procedure).forEach(condition -> addMattering(condition, matter));
+        if (procedure.steps().stream().anyMatch(s -> s.word().equals(Actions.RUN_TASKS.word()))) {
+            matter.add(Fact.TASKS);
+        }
+        return matter;
+    }
+
+    private static void addMattering(Product.Condition condition, Set<Fact> matter) {
+        switch (condition) {
+            case Product.Condition.SchemaChanges c -> matter.add(Fact.SCHEMA);
+            case Product.Condition.Additive c -> matter.add(Fact.ADDITIVE);
+            case Product.Condition.SettingsChange c -> matter.add(Fact.SETTINGS);
+            case Product.Condition.DefinitionsChange c -> matter.add(Fact.DEFINITIONS);
+            case Product.Condition.Changed c -> matter.add(Fact.CHANGED);
+            case Product.Condition.Elsewhere c -> matter.add(Fact.ELSEWHERE);
+            case Product.Condition.Tasks c -> matter.add(Fact.TASKS);
+            case Product.Condition.Not c -> addMattering(c.condition(), matter);
+            case Product.Condition.Major c -> {}
+            case Product.Condition.From c -> {}
+            case Product.Condition.To c -> {}
+        }
+    }
+
+    private static Stream<Product.Condition> conditions(Product.Procedure procedure) {
+        return Stream.concat(
+                procedure.conditions().stream(),
+                procedure.steps().stream().flatMap(s -> s.conditions().stream()));
     }
 
     /** What is so or not so, each a bit of a combination. */
@@ -87,9 +123,7 @@ final class Crossings {
 
     private static List<List<Version>> ways(Product.Procedure procedure) {
         Set<Version> versions = new TreeSet<>(List.of(LOW, HIGH, NEXT));
-        Stream.concat(
-                        procedure.conditions().stream(),
-                        procedure.steps().stream().flatMap(s -> s.conditions().stream()))
+        conditions(procedure)
                 .flatMap(Crossings::ranges)
                 .flatMap(range -> range.anyOf().stream())
                 .flatMap(List::stream)

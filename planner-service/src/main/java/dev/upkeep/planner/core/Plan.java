@@ -109,14 +109,17 @@ public record Plan(
         return new StepId("hop" + n + "-" + id);
     }
 
-    /** The step that runs the migrations: one of its own, or the first start of what brings its schema up by itself. */
+    /**
+     * The step that runs the migrations: one of its own, or the start of what brings its schema up by itself. That is the
+     * last start on the schema from before: whatever starts later finds the new one.
+     */
     public Optional<Step> migrator() {
         Optional<Step> own = forward.stream()
                 .filter(s -> s.action() instanceof Action.Migrate)
                 .findFirst();
-        boolean byItself = !migrations.isEmpty() && targets.stream().anyMatch(Targets::migratesOnStart);
+        boolean byItself = !goesBack() && !migrations.isEmpty() && targets.stream().anyMatch(Targets::migratesOnStart);
         return byItself
-                ? own.or(() -> forward.stream().filter(this::startsOnWhatWas).findFirst())
+                ? own.or(() -> forward.stream().filter(this::startsOnWhatWas).reduce((first, second) -> second))
                 : own;
     }
 

@@ -245,7 +245,8 @@ public final class Planning {
     }
 
     private List<String> unjudged(List<Step> forward) {
-        boolean probesTheSchema = product.probes().stream().anyMatch(p -> p instanceof Product.ProbeTemplate.Schema);
+        boolean probesTheSchema = product.probes().stream()
+                .anyMatch(p -> p instanceof Product.ProbeTemplate.Schema && isHere(Targets.texts(p)));
         return probesTheSchema
                         && forward.stream().anyMatch(s -> s.action() instanceof Action.Prove)
                         && forward.stream().noneMatch(s -> s.action() instanceof Action.CheckSchema)
@@ -372,12 +373,21 @@ public final class Planning {
                                         .toList()))
                         .toList(),
                 all.stream()
+                        .filter(t -> isShipped(t.component()))
                         .flatMap(t -> Optional.ofNullable(
-                                t.artifacts().get(to.version().toString()))
+                                        t.artifacts().get(to.version().toString()))
                                 .map(a -> new Outline.Pinned(t.component(), to.version(), a))
                                 .stream())
                         .toList(),
                 following());
+    }
+
+    /** What comes by another component's bytes is pinned with that one; what stands elsewhere is pinned there. */
+    private boolean isShipped(ComponentName component) {
+        return !elsewhere().contains(component)
+                && product.component(component)
+                        .filter(c -> !c.uses().containsKey("artifact"))
+                        .isPresent();
     }
 
     private List<Outline.Following> following() {

@@ -20,7 +20,7 @@ import java.util.TreeSet;
  * What must hold in every state that a plan goes through, forward and back.
  *
  * <p>What does not hold where a way sets out is not of its making, and is let be as long as it stays exactly so: else
- * nobody could mend it.
+ * nobody could mend it. So is what did not hold before the first step, where a way back leads to it again.
  *
  * @param everywhere in each state of each way
  * @param atTheEnd in the last state of each way
@@ -72,8 +72,11 @@ record StateRules(List<Rule> everywhere, List<Rule> atTheEnd) {
     List<String> broken(Journey journey) {
         Set<String> found = new LinkedHashSet<>(rollingIsAllowed(journey));
         Set<String> told = new HashSet<>();
-        for (Way way : journey.states().ways()) {
-            Set<String> tolerated = new HashSet<>(all(everywhere, journey, way, 0));
+        List<Way> ways = journey.states().ways();
+        List<String> before = all(everywhere, journey, ways.getFirst(), 0);
+        for (Way way : ways) {
+            Set<String> tolerated = new HashSet<>(before);
+            tolerated.addAll(all(everywhere, journey, way, 0));
             int last = way.standings().size() - 1;
             for (int at = Math.min(1, last); at <= last; at++) {
                 List<String> wrong = new ArrayList<>(all(everywhere, journey, way, at));

@@ -71,7 +71,16 @@ record Wiring(Product product) {
         return product.component(component).map(Product.Component::cadence).orElse(Product.Cadence.PRODUCT);
     }
 
+    /** A set uses what its members use. */
     private Map<String, ComponentName> uses(ComponentName component) {
-        return product.component(component).map(Product.Component::uses).orElse(Map.of());
+        Map<String, ComponentName> roles = new HashMap<>(
+                product.component(component).map(Product.Component::uses).orElse(Map.of()));
+        for (Product.Component member : product.components()) {
+            if (component.equals(member.uses().get(SET))) {
+                member.uses().forEach(roles::putIfAbsent);
+                roles.remove(SET, component);
+            }
+        }
+        return roles;
     }
 }

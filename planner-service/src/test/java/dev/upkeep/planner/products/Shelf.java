@@ -1,6 +1,9 @@
 package dev.upkeep.planner.products;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.contract.ComponentName;
+import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.Version;
 import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.core.Tenant;
@@ -14,7 +17,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** What lies under deploy/products of one product: its descriptor, its releases, its tenants, and what is refused. */
@@ -40,6 +45,20 @@ record Shelf(String name, Product product, List<Release> releases, List<Tenant> 
                 files(PLACE.resolve(name).resolve("tenants")).stream()
                         .map(file -> read(file, tree -> TenantDocument.read(tree, product)))
                         .toList());
+    }
+
+    Tenant tenant(String id) {
+        return tenants.stream()
+                .filter(t -> t.id().value().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name + " has no tenant " + id));
+    }
+
+    /** What the tenants that stand for a tenant's parts run, by their documents. */
+    Map<ComponentName, Version> peers(Tenant tenant) {
+        Map<TenantId, Version> runs = new HashMap<>();
+        tenants.forEach(t -> runs.put(t.id(), t.version()));
+        return Case.peers(tenant, runs);
     }
 
     Path descriptor() {
