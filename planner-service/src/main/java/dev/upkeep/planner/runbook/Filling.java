@@ -7,13 +7,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Fills a step's values into the commands of the resource, each as one word of the shell. */
 final class Filling {
     private static final String NAME = "[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*";
-    private static final Pattern CONDITION = Pattern.compile("\\{(if|unless) (" + NAME + ")} (.*)");
+    private static final Pattern CONDITION = Pattern.compile("\\{(if|unless|each) (" + NAME + ")} (.*)");
     static final Pattern PLACEHOLDER = Pattern.compile(
-            "\\{(?:(run) (" + NAME + ")|(--[a-z][a-z-]*) (" + NAME + ")|(" + NAME + ")(?:\\|([^{}]*))?)}");
+            "\\{(?:(run|text) (" + NAME + ")|(--[a-z][a-z-]*) (" + NAME + ")|(" + NAME + ")(?:\\|([^{}]*))?)}");
     // As the executor splits a command, so that what is run by hand is what it runs.
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
     private static final Pattern INNER = Pattern.compile("\\{([a-z-]+)}");
@@ -28,20 +30,23 @@ final class Filling {
 
     /** The commands as lines that can be copied into a terminal. */
     String fill(String template) {
-        return template.lines()
-                .flatMap(line -> applies(line).stream())
-                .map(this::line)
-                .map(String::stripTrailing)
-                .collect(Collectors.joining("\n"));
+        return template.lines().flatMap(this::lines).map(String::stripTrailing).collect(Collectors.joining("\n"));
     }
 
-    private Optional<String> applies(String line) {
+    /** The line as often as its condition says. */
+    private Stream<String> lines(String line) {
         Matcher condition = CONDITION.matcher(line.strip());
         if (!condition.matches()) {
-            return Optional.of(line);
+            return Stream.of(line(line));
         }
-        boolean isSet = values.command(condition.group(2)).isPresent();
-        return isSet == condition.group(1).equals("if") ? Optional.of(condition.group(3)) : Optional.empty();
+        String name = condition.group(2);
+        return switch (condition.group(1)) {
+            case "if" -> values.command(name).isPresent() ? Stream.of(line(condition.group(3))) : Stream.empty();
+            case "unless" -> values.command(name).isEmpty() ? Stream.of(line(condition.group(3))) : Stream.empty();
+            default ->
+                IntStream.iterate(1, i -> values.find(name + "." + i).isPresent(), i -> i + 1)
+                        .mapToObj(i -> line(condition.group(3).replace("{run it}", "{run " + name + "." + i + "}")));
+        };
     }
 
     private String line(String line) {
@@ -50,7 +55,7 @@ final class Filling {
                 .matcher(line)
                 .replaceAll(found -> Matcher.quoteReplacement(
                         found.group(1) != null
-                                ? run(found.group(2))
+                                ? found.group(1).equals("run") ? run(found.group(2)) : text(found.group(2))
                                 : found.group(3) != null
                                         ? option(found.group(3), found.group(4))
                                         : value(found.group(5), found.group(6))))
@@ -100,6 +105,14 @@ final class Filling {
                     name));
         }
         return String.join(" ", words);
+    }
+
+    /** A setting whose placeholders are filled in, as one word. */
+    private String text(String name) {
+        return values.find(name)
+                .map(template -> word(template, name))
+                .orElseGet(() -> needs.variable(
+                        qualified(name), "the " + name + " of " + values.step().component()));
     }
 
     /** A word of a component's own command; a placeholder's value stays within it. */

@@ -10,6 +10,7 @@ import dev.upkeep.planner.core.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The probes and metrics of a plan as commands for a person's own eyes. */
@@ -61,10 +62,12 @@ final class Looks {
     }
 
     private List<String> schema(ProbeTemplate.Schema probe, Moment schema) {
-        Step reading = plan.forward().stream()
-                .filter(s -> s.component().equals(probe.component()))
-                .findFirst()
-                .orElse(plan.forward().getFirst());
+        Step reading = new Step(
+                plan.forward().getFirst().id(),
+                new Action.CheckSchema(Moment.BEFORE),
+                probe.component(),
+                Map.of(),
+                Duration.ofMinutes(1));
         Values values = new Values(tenant, plan, reading);
         String file = schema == Moment.AFTER ? "schema.after" : "schema.before";
         String connect = new Filling(values, needs)

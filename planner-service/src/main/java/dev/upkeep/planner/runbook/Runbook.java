@@ -1,7 +1,6 @@
 package dev.upkeep.planner.runbook;
 
 import dev.upkeep.contract.step.Action;
-import dev.upkeep.contract.step.Target;
 import dev.upkeep.planner.core.Outline;
 import dev.upkeep.planner.core.Plan;
 import dev.upkeep.planner.core.Preview;
@@ -14,7 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * An upgrade as a Markdown page for a person who carries it out by hand: each step with why it is done, the commands to
@@ -41,6 +42,13 @@ public final class Runbook {
     /** The page. */
     public static String markdown(Preview preview) {
         return new Runbook(preview).page().toString();
+    }
+
+    /** The words of the actions that a driver has commands for. */
+    public static Set<String> commanded(String driver) {
+        return Commands.all().actions(driver).stream()
+                .map(key -> key.replaceFirst("/.*", ""))
+                .collect(Collectors.toSet());
     }
 
     private Page page() {
@@ -162,7 +170,7 @@ public final class Runbook {
                 : "Hop " + number + " of " + preview.hops().size();
         page.heading(2, title + ": " + plan.from() + " → " + plan.to(), "hop-" + number);
         page.paragraph("**The order is the point.** " + order(plan));
-        Looks looks = new Looks(plan, preview.tenant().value(), needs);
+        Sections sections = new Sections(preview.tenant().value(), plan, needs);
         for (int i = 0; i < plan.forward().size(); i++) {
             Step step = plan.forward().get(i);
             String back = plan.disturbedAfter(i + 1) && !plan.isProvenAt(i)
@@ -170,9 +178,9 @@ public final class Runbook {
                     : plan.isProvenAt(i)
                             ? " The new version is proven: do not go back for this."
                             : " [Let go what was parked](#back-" + number + "-nothing).";
-            step(page, plan, step, looks, (i + 1) + ". " + step.title(), "step-" + number + "-" + (i + 1), back);
+            sections.add(page, step, (i + 1) + ". " + step.title(), "step-" + number + "-" + (i + 1), back);
         }
-        wayBack(page, plan, looks, number);
+        wayBack(page, plan, sections, number);
     }
 
     /** Why the steps stand in this order and in no other. */
@@ -198,72 +206,9 @@ public final class Runbook {
                 + " Nothing is changed before the backup is proven." + back;
     }
 
-    private void step(Page page, Plan plan, Step step, Looks looks, String heading, String anchor, String back) {
-        page.heading(3, Page.escaped(heading), anchor);
-        page.paragraph(Page.escaped(Telling.does(plan, step)) + " *" + Page.escaped(Telling.why(plan, step)) + "*");
-        Values values = new Values(preview.tenant().value(), plan, step);
-        Optional<String> commands = Commands.all()
-                .of(target(plan, step), step.action())
-                .map(template -> new Filling(values, needs).fill(template))
-                .or(() -> looks.of(step))
-                .or(() -> own(values))
-                .filter(text -> !text.isBlank());
-        commands.ifPresent(page::commands);
-        if (step.action() instanceof Action.ProveBackup) {
-            rehearsal(page, plan, step);
-        }
-        if (commands.isEmpty() && !(step.action() instanceof Action.Person)) {
-            page.paragraph("There is no command for this: do it as you do it there.");
-        }
-        List<String> seen = new ArrayList<>(List.of("**You must see:** " + Page.escaped(Telling.see(plan, step))
-                + " At most " + Page.span(step.deadline()) + " pass."));
-        if (step.action() instanceof Action.VerifyOpen || step.action() instanceof Action.Baseline) {
-            looks.bounds().forEach(bound -> seen.add("**Figure:** " + Page.escaped(bound)));
-        }
-        seen.add("**If not:** " + Page.escaped(Telling.otherwise(plan, step)) + back);
-        page.list(seen);
-    }
-
-    /** A component may say by itself what does an action: a setting with the action's name. */
-    private Optional<String> own(Values values) {
-        String word = values.step().action().word();
-        return values.find("setting." + word)
-                .map(known -> new Filling(values, needs).fill("{run setting." + word + "}"));
-    }
-
-    /** The migrations on the restored copy, by the same commands that run them later. */
-    private void rehearsal(Page page, Plan plan, Step step) {
-        Optional<Step> migrates = plan.forward().stream()
-                .filter(s -> s.action() instanceof Action.Migrate)
-                .findFirst();
-        Values proving = new Values(preview.tenant().value(), plan, step);
-        Optional<String> scratch = proving.find("scratch.url");
-        if (migrates.isEmpty() || scratch.isEmpty()) {
-            return;
-        }
-        Values rehearsing =
-                new Values(preview.tenant().value(), plan, migrates.get()).with(Map.of("database.url", scratch.get()));
-        Commands.all().of(target(plan, migrates.get()), migrates.get().action()).ifPresent(template -> {
-            page.paragraph(
-                    "Then the migrations, on the copy. What they need of the new version is fetched in a later step; it lies"
-                            + " beside what runs, so fetch it now.");
-            page.commands(new Filling(rehearsing, needs).fill(template) + "\n" + new Filling(proving, needs).fill("""
-                            export PGHOST={pg.host} PGPORT={pg.port} PGUSER={pg.user} PGPASSWORD={pg.password}
-                            pg_dump --schema-only --no-owner --exclude-schema=upkeep --dbname={scratch} | grep -v -e '^--' -e '^\\\\' | sha256sum | tee "$RUN"/schema.after
-                            dropdb {scratch}"""));
-        });
-    }
-
-    private static Target target(Plan plan, Step step) {
-        return plan.targets().stream()
-                .filter(t -> t.component().equals(step.component()))
-                .findFirst()
-                .orElseThrow();
-    }
-
     // ---- the way back
 
-    private void wayBack(Page page, Plan plan, Looks looks, int number) {
+    private static void wayBack(Page page, Plan plan, Sections sections, int number) {
         page.heading(2, "The way back to " + plan.from(), "back-" + number);
         page.paragraph(
                 plan.undo().containsKey(Route.READING)
@@ -292,11 +237,9 @@ public final class Runbook {
             page.paragraph(Page.escaped(WHEN.getOrDefault(route, "")));
             for (int i = 0; i < steps.size(); i++) {
                 Step step = steps.get(i);
-                step(
+                sections.add(
                         page,
-                        plan,
                         step,
-                        looks,
                         word + " " + (i + 1) + ". " + step.title(),
                         "back-" + number + "-" + word + "-" + (i + 1),
                         "");

@@ -42,6 +42,20 @@ final class Values {
         plain.put("from", plan.from().toString());
         plain.put("to", plan.to().toString());
         plain.put("version", version().toString());
+        if (version().equals(plan.to())) {
+            plain.put("forward", "");
+        }
+        for (String shared : List.of("tag-variable", "login")) {
+            setting(shared)
+                    .or(() -> role("set").map(t -> t.settings().get(shared)))
+                    .ifPresent(value -> plain.put(shared, value));
+        }
+        setting("project")
+                .ifPresent(project ->
+                        plain.put("file", project + "/" + setting("file").orElse("docker-compose.yml")));
+        if (step.action() instanceof Action.RunTask a) {
+            plain.put("task.name", a.task());
+        }
         plain.put("seconds", Long.toString(Math.max(1, seconds().toSeconds())));
         plain.put("slot", shortened("upkeep_by_hand_" + slug));
         plain.put("scratch", shortened("upkeep_scratch_" + slug));
@@ -113,7 +127,8 @@ final class Values {
         values.put("tenant", tenant);
         setting("home").ifPresent(home -> values.put("home", home));
         setting("port").ifPresent(port -> values.put("port", port));
-        find("artifact.file").ifPresent(file -> values.put("artifact", file));
+        values.put("major", Integer.toString(version().major()));
+        find("artifact.file").or(() -> find("artifact.image")).ifPresent(bytes -> values.put("artifact", bytes));
         return values;
     }
 
@@ -204,6 +219,10 @@ final class Values {
                 artifact.location().replaceFirst("^(docker|oci)://", "").replaceFirst("[:@][^/]*$", "");
         plain.put("artifact.repository", repository);
         plain.put("artifact.image", repository + "@" + digest);
+        // What is built from a checkout has no image to pin.
+        if (setting("checkout").isEmpty() && !plain.containsKey("tag-variable")) {
+            plain.put("artifact.pinned", "");
+        }
         // A component may run the bytes of another one; it is that one's home where they lie.
         Target holder = role("artifact").orElse(target);
         Optional.ofNullable(holder.settings().get("home"))

@@ -259,6 +259,9 @@ class CommandsTest {
             }
         }
         settings.put("engine", engine);
+        settings.put("prepare.1", "run " + value);
+        settings.put("tag-variable", value);
+        settings.put("login", value);
         settings.put("task.reindex", "run " + value + " {home} {to}");
         settings.put("admin", "http://" + value);
         settings.put("location", value);
