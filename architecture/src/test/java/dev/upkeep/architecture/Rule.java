@@ -86,19 +86,19 @@ enum Rule {
                                     .toArray(String[]::new))))),
 
     TOOLS_IMPORT_NO_SERVICE(
-            "the command line, the launcher and the gate speak to services over the network",
-            root -> noClasses()
-                    .that()
-                    .resideInAnyPackage(root + ".cli..", root + ".local..", root + ".gate..", root + ".contract..")
-                    .should()
-                    .dependOnClassesThat()
-                    .resideInAnyPackage(
-                            root + ".planner..",
-                            root + ".executor..",
-                            root + ".verifier..",
-                            root + ".notifier..",
-                            root + ".messaging..",
-                            root + ".access..")),
+            "the command line, the launcher and the gate speak to services over the network; the command line reads documents by the"
+                    + " planner's library",
+            root -> CompositeArchRule.of(noClasses()
+                            .that()
+                            .resideInAnyPackage(
+                                    root + ".cli..", root + ".local..", root + ".gate..", root + ".contract..")
+                            .should()
+                            .dependOnClassesThat(servicesOwn(root).and(not(plannersLibrary(root)))))
+                    .and(noClasses()
+                            .that()
+                            .resideInAnyPackage(root + ".local..", root + ".gate..", root + ".contract..")
+                            .should()
+                            .dependOnClassesThat(plannersLibrary(root)))),
 
     ROWS_STAY_IN_STORE(
             "Hibernate's rows never leave a store: not into a desk, and not out of the API",
@@ -224,6 +224,25 @@ enum Rule {
         return resideInAnyPackage("java..", "org.jspecify..")
                 .and(not(
                         resideInAnyPackage("java.sql..", "java.net.http..", "java.nio.file..", "java.nio.channels..")));
+    }
+
+    private static DescribedPredicate<JavaClass> servicesOwn(String root) {
+        return resideInAnyPackage(
+                root + ".planner..",
+                root + ".executor..",
+                root + ".verifier..",
+                root + ".notifier..",
+                root + ".messaging..",
+                root + ".access..");
+    }
+
+    /** What the planner decides and the documents that it decides by: a module that needs no service. */
+    private static DescribedPredicate<JavaClass> plannersLibrary(String root) {
+        return resideInAnyPackage(
+                root + ".planner.core..",
+                root + ".planner.calendar..",
+                root + ".planner.changelog..",
+                root + ".planner.document..");
     }
 
     private static DescribedPredicate<JavaClass> contractsWords(String root) {

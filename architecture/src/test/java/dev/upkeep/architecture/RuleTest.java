@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +63,21 @@ class RuleTest {
         List<String> known = new ArrayList<>(Tree.WATCHED);
         known.addAll(Tree.UNWATCHED);
         assertThat(Tree.modulesOfTheReactor()).containsExactlyInAnyOrderElementsOf(known);
+    }
+
+    /** A class that lies in two modules, or sees another's package-private ones across them, is told from its twin by chance alone. */
+    @Test
+    void noPackageIsInTwoModules() {
+        Map<String, Set<String>> modules = new TreeMap<>();
+        for (String module : Tree.WATCHED) {
+            Path classes = Tree.classesOf(module);
+            Tree.files(classes, ".class")
+                    .forEach(file -> modules.computeIfAbsent(
+                                    classes.relativize(file.getParent()).toString(), p -> new TreeSet<>())
+                            .add(module));
+        }
+
+        assertThat(modules).allSatisfy((name, in) -> assertThat(in).hasSize(1));
     }
 
     private static Predicate<JavaClass> named(String prefix) {

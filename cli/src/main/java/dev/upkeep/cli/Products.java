@@ -2,6 +2,7 @@ package dev.upkeep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Option;
         name = "product",
         description = "What ships releases.",
         mixinStandardHelpOptions = true,
-        subcommands = {Products.Apply.class, Products.Show.class, Products.Listing.class})
+        subcommands = {Products.Apply.class, Products.Lint.class, Products.Show.class, Products.Listing.class})
 final class Products {
 
     @Command(
@@ -35,6 +36,22 @@ final class Products {
                     .put("/v1/products/" + document.name("product"), document.text(), document.contentType());
             print(answer, a -> out().println("product " + text(a, "product") + " applied"));
             return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "lint",
+            description = "Says what is wrong with a descriptor, by line and column, without asking a service.",
+            mixinStandardHelpOptions = true)
+    static final class Lint extends dev.upkeep.cli.Lint {
+        @picocli.CommandLine.Parameters(paramLabel = "FILE", description = "The descriptor, YAML or JSON.")
+        @Nullable
+        Path file;
+
+        @Override
+        List<Finding> findings() throws Findings {
+            product(Required.of(file));
+            return List.of();
         }
     }
 

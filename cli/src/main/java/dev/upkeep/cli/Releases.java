@@ -2,7 +2,15 @@ package dev.upkeep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.core.Release;
+import dev.upkeep.planner.document.Refused;
+import dev.upkeep.planner.document.ReleaseDocument;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,7 +21,7 @@ import picocli.CommandLine.Parameters;
         name = "release",
         description = "Versions of products.",
         mixinStandardHelpOptions = true,
-        subcommands = {Releases.Publish.class, Releases.Listing.class, Releases.Recall.class})
+        subcommands = {Releases.Publish.class, Releases.Lint.class, Releases.Listing.class, Releases.Recall.class})
 final class Releases {
 
     @Command(
@@ -21,27 +29,148 @@ final class Releases {
             description = "Makes a release known; it can't be changed afterwards.",
             mixinStandardHelpOptions = true)
     static final class Publish extends Verb {
+        @Parameters(paramLabel = "PRODUCT", arity = "0..1", description = "The product's name, with --changelog.")
+        @Nullable
+        String product;
+
         @Option(
                 names = {"-f", "--file"},
-                required = true,
                 paramLabel = "FILE",
-                description = "The release's manifest, YAML or JSON.")
+                description = "The release's manifest, YAML or JSON. This, or --changelog.")
         @Nullable
         Path file;
 
+        @Option(
+                names = "--changelog",
+                paramLabel = "FILE",
+                description = "A CHANGELOG.md that the notes are taken from.")
+        @Nullable
+        Path changelog;
+
+        @Option(
+                names = "--manifest",
+                paramLabel = "FILE",
+                description =
+                        "What else the release brings, with --changelog. Without a version in it: the changelog's newest.")
+        @Nullable
+        Path manifest;
+
         @Override
         ExitCode run() {
-            Documents.Document document = Documents.read(Required.of(file));
-            JsonNode answer = connection
-                    .planner()
-                    .put(
-                            "/v1/products/" + document.name("product") + "/releases/" + document.name("version"),
-                            document.text(),
-                            document.contentType());
+            JsonNode answer = changelog == null ? fromFile() : fromChangelog(changelog);
             print(
                     answer,
                     a -> out().println("release " + text(a, "product") + " " + text(a, "version") + " published"));
             return ExitCode.OK;
+        }
+
+        private JsonNode fromFile() {
+            if (file == null || product != null || manifest != null) {
+                throw usage();
+            }
+            Documents.Document document = Documents.read(file);
+            return put(document.name("product"), document.name("version"), document.text(), document.contentType());
+        }
+
+        private JsonNode fromChangelog(Path notes) {
+            if (file != null || product == null) {
+                throw usage();
+            }
+            try {
+                JsonNode tree = Manifest.of(Optional.ofNullable(manifest), notes, product)
+                        .tree();
+                return put(
+                        Documents.segment(product),
+                        Documents.segment(text(tree, "version")),
+                        tree.toString(),
+                        "application/json");
+            } catch (Findings unreadable) {
+                throw new Trouble(
+                        ExitCode.REFUSED,
+                        unreadable.found().stream().map(Finding::line).collect(Collectors.joining("\n")));
+            }
+        }
+
+        private JsonNode put(String name, String version, String document, String contentType) {
+            return connection.planner().put("/v1/products/" + name + "/releases/" + version, document, contentType);
+        }
+
+        private static Trouble usage() {
+            return new Trouble(
+                    ExitCode.USAGE,
+                    "say either what the release is, or where its notes are\n  → upkeep release publish -f FILE, or"
+                            + " upkeep release publish PRODUCT --changelog FILE [--manifest FILE]");
+        }
+    }
+
+    @Command(
+            name = "lint",
+            description = "Says what is wrong with releases, by line and column, without asking a service.",
+            mixinStandardHelpOptions = true)
+    static final class Lint extends dev.upkeep.cli.Lint {
+        @Parameters(
+                paramLabel = "FILE",
+                arity = "0..*",
+                description =
+                        "The manifests, YAML or JSON, in the order in which they are published: each is held against those before.")
+        List<Path> files = List.of();
+
+        @Option(names = "--product", required = true, paramLabel = "FILE", description = "Their product's descriptor.")
+        @Nullable
+        Path descriptor;
+
+        @Option(
+                names = "--changelog",
+                paramLabel = "FILE",
+                description =
+                        "A CHANGELOG.md that the notes of one manifest, or of the newest version, are taken from.")
+        @Nullable
+        Path changelog;
+
+        @Override
+        List<Finding> findings() throws Findings {
+            if (changelog == null ? files.isEmpty() : files.size() > 1) {
+                throw new Trouble(
+                        ExitCode.USAGE,
+                        "say which releases\n  → give their files, or a changelog with one of them or none");
+            }
+            Product product = product(Required.of(descriptor));
+            List<Finding> found = new ArrayList<>();
+            List<Release> published = new ArrayList<>();
+            if (changelog != null) {
+                check(
+                        Manifest.of(
+                                files.stream().findFirst(),
+                                changelog,
+                                product.name().value()),
+                        product,
+                        published,
+                        found);
+            }
+            for (Path file : changelog == null ? files : List.<Path>of()) {
+                try {
+                    check(Manifest.of(file), product, published, found);
+                } catch (Findings unreadable) {
+                    found.addAll(unreadable.found());
+                }
+            }
+            return found;
+        }
+
+        /** Holds a release against those before it; of the first one it is not known what was before. */
+        private static void check(Manifest manifest, Product product, List<Release> published, List<Finding> found) {
+            try {
+                Release release = ReleaseDocument.read(manifest.tree(), product);
+                List<Release> before = List.copyOf(published);
+                published.add(release);
+                if (before.isEmpty()) {
+                    ReleaseDocument.check(manifest.tree(), product, release);
+                } else {
+                    ReleaseDocument.check(manifest.tree(), product, release, before);
+                }
+            } catch (Refused refused) {
+                found.addAll(manifest.findings(refused));
+            }
         }
     }
 

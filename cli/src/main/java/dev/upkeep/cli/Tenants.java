@@ -1,7 +1,12 @@
 package dev.upkeep.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.document.Refused;
+import dev.upkeep.planner.document.TenantDocument;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,7 +17,7 @@ import picocli.CommandLine.Parameters;
         name = "tenant",
         description = "Installations of products.",
         mixinStandardHelpOptions = true,
-        subcommands = {Tenants.Apply.class, Tenants.Show.class, Tenants.Listing.class})
+        subcommands = {Tenants.Apply.class, Tenants.Lint.class, Tenants.Show.class, Tenants.Listing.class})
 final class Tenants {
 
     @Command(
@@ -36,6 +41,42 @@ final class Tenants {
                     .put("/v1/tenants/" + document.name("tenant"), document.text(), document.contentType());
             print(answer, a -> out().println("tenant " + text(a, "tenant") + " applied"));
             return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "lint",
+            description = "Says what is wrong with a tenant's document, by line and column, without asking a service.",
+            mixinStandardHelpOptions = true)
+    static final class Lint extends dev.upkeep.cli.Lint {
+        @Parameters(paramLabel = "FILE", arity = "1..*", description = "The tenants, YAML or JSON.")
+        List<Path> files = List.of();
+
+        @Option(names = "--product", required = true, paramLabel = "FILE", description = "Their product's descriptor.")
+        @Nullable
+        Path descriptor;
+
+        @Override
+        List<Finding> findings() throws Findings {
+            Product product = product(Required.of(descriptor));
+            List<Finding> found = new ArrayList<>();
+            for (Path file : files) {
+                try {
+                    Source source = Source.read(file);
+                    check(source, product, found);
+                } catch (Findings unreadable) {
+                    found.addAll(unreadable.found());
+                }
+            }
+            return found;
+        }
+
+        private static void check(Source source, Product product, List<Finding> found) {
+            try {
+                TenantDocument.read(source.written().tree(), product);
+            } catch (Refused refused) {
+                found.addAll(source.findings(refused));
+            }
         }
     }
 

@@ -48,6 +48,8 @@ public final class Upkeep implements Runnable {
 
     /** Runs one command line and exits with its code. */
     public static void main(String[] args) {
+        // The schema validator logs through SLF4J, and nobody reads it: no word about a missing provider.
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         System.exit(execute(out, err, args));

@@ -140,6 +140,65 @@ final class UpkeepTest {
     }
 
     @Test
+    void publishesTheNewestVersionOfAChangelogWithItsManifest() throws IOException {
+        // Given
+        Path changelog = Files.writeString(
+                directory.resolve("CHANGELOG.md"),
+                "# Changelog\n\n## [Unreleased]\n\n## [1.1.0]\n- a\n\n## 1.0.0\n- b\n");
+        Path facts = Files.writeString(directory.resolve("facts.yaml"), "needs-window: true\n");
+        planner.on(
+                "PUT /v1/products/inkwell/releases/1.1.0", 201, "{\"product\": \"inkwell\", \"version\": \"1.1.0\"}");
+
+        // When
+        int code = upkeep(
+                "release", "publish", "inkwell", "--changelog", changelog.toString(), "--manifest", facts.toString());
+
+        // Then
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("release inkwell 1.1.0 published\n");
+        assertThat(planner.requests().getFirst().contentType()).isEqualTo("application/json");
+        JsonNode sent =
+                new ObjectMapper().readTree(planner.requests().getFirst().body());
+        assertThat(sent.get("version").asText()).isEqualTo("1.1.0");
+        assertThat(sent.get("needs-window").asBoolean()).isTrue();
+        assertThat(sent.get("changelog").asText()).isEqualTo(Files.readString(changelog));
+    }
+
+    @Test
+    void publishesTheVersionThatTheManifestNames() throws IOException {
+        Path changelog = Files.writeString(directory.resolve("CHANGELOG.md"), "## 1.1.0\n- a\n## 1.0.0\n- b\n");
+        Path facts = Files.writeString(directory.resolve("facts.yaml"), "version: 1.0.0\n");
+        planner.on(
+                "PUT /v1/products/inkwell/releases/1.0.0", 201, "{\"product\": \"inkwell\", \"version\": \"1.0.0\"}");
+
+        assertThat(upkeep(
+                        "release",
+                        "publish",
+                        "inkwell",
+                        "--changelog",
+                        changelog.toString(),
+                        "--manifest",
+                        facts.toString()))
+                .as(err.toString())
+                .isZero();
+    }
+
+    @Test
+    void refusesToPublishWhatIsNamedTwiceOrNotAtAll() throws IOException {
+        Path changelog = Files.writeString(directory.resolve("CHANGELOG.md"), "# Changelog\n");
+
+        assertThat(upkeep("release", "publish")).isEqualTo(2);
+        assertThat(upkeep("release", "publish", "inkwell", "-f", changelog.toString()))
+                .isEqualTo(2);
+        assertThat(upkeep("release", "publish", "--changelog", changelog.toString()))
+                .isEqualTo(2);
+        assertThat(upkeep("release", "publish", "inkwell", "--changelog", changelog.toString()))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("has no version");
+        assertThat(planner.requests()).isEmpty();
+    }
+
+    @Test
     void showsEveryPlaceThatIsWrongWithItsFix() throws IOException {
         // Given
         Path file = Files.writeString(directory.resolve("bad.yaml"), "product: inkwell\ncolour: red\n");

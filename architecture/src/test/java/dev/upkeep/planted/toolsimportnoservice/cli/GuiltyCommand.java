@@ -1,6 +1,6 @@
 package dev.upkeep.planted.toolsimportnoservice.cli;
 
-import dev.upkeep.planted.toolsimportnoservice.planner.core.Plan;
+import dev.upkeep.planted.toolsimportnoservice.planner.desk.Registry;
 
 /** A command that shares a class with a service. */
-record GuiltyCommand(Plan plan) {}
+record GuiltyCommand(Registry registry) {}
