@@ -46,7 +46,7 @@ class KilledServiceTest {
     @BeforeAll
     void start(@TempDir Path directory) {
         state = directory;
-        mailbox = Mailbox.open();
+        mailbox = Mailbox.keepingIn(directory.resolve("mail"), mail -> {});
         suite = Suite.of(home, directory.resolve("suite"))
                 .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_HOST", "127.0.0.1")
                 .environment(Service.NOTIFIER, "UPKEEP_NOTIFIER_MAIL_PORT", Integer.toString(mailbox.port()))
