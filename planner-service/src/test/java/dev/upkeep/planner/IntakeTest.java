@@ -166,16 +166,16 @@ class IntakeTest {
     @Test
     void listsEveryBlockerOfAnUpgradeThatMayNotStart() {
         planner.ok(planner.put(
-                "/v1/products/stuck", Planner.descriptor("stuck").replace("consent: false", "consent: true")));
-        planner.ok(planner.put("/v1/products/stuck/releases/1.1.0", Planner.release("stuck", "1.1.0", true)));
+                "/v1/products/becalmed", Planner.descriptor("becalmed").replace("consent: false", "consent: true")));
+        planner.ok(planner.put("/v1/products/becalmed/releases/1.1.0", Planner.release("becalmed", "1.1.0", true)));
         planner.ok(
                 planner.put(
-                        "/v1/tenants/stuck-one",
-                        Planner.tenant("stuck-one", "stuck", "staging")
+                        "/v1/tenants/becalmed-one",
+                        Planner.tenant("becalmed-one", "becalmed", "staging")
                                 + "freezes: [{from: \"2026-01-01T00:00:00Z\", to: \"2099-01-01T00:00:00Z\", reason: audit}]\n"));
-        planner.startRollout("stuck", "1.1.0");
+        planner.startRollout("becalmed", "1.1.0");
 
-        JsonNode why = planner.get("/v1/tenants/stuck-one/why").body();
+        JsonNode why = planner.get("/v1/tenants/becalmed-one/why").body();
 
         List<String> rules = new ArrayList<>();
         why.get("blockers").forEach(b -> rules.add(b.get("rule").asText()));
