@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * <p>An earlier date or a greater impact is told anew and the notice runs from the beginning. A later date that a
  * customer asked for is told, and the notice runs on. Any other later date is not told: who was ready on the day is
- * ready after it.
+ * ready after it. A way back from a recalled release is told once, and waits for no notice.
  */
 public final class Announcing {
     private static final int LOOKS = 100;
@@ -24,6 +24,10 @@ public final class Announcing {
 
     /** The announcement that has become necessary, if one has. */
     public static Optional<Announcement> anew(StartFacts facts, Instant now) {
+        // Where the tenant is there already, by another rollout, there is nothing to announce.
+        if (facts.isRecall() || facts.to().compareTo(facts.tenant().version()) <= 0) {
+            return Optional.empty();
+        }
         Announcement told = facts.announced().latest();
         Announcement.Impact impact = impact(facts);
         Instant earliest = earliest(facts, now);
@@ -42,6 +46,9 @@ public final class Announcing {
 
     /** The earliest start if the notice ran from now on, as far as time alone decides. */
     static Instant earliest(StartFacts facts, Instant now) {
+        if (facts.isRecall()) {
+            return workable(facts, now);
+        }
         Instant at = now.plus(facts.notice());
         at = NoticeRules.delayEnds(facts).filter(at::isBefore).orElse(at);
         at = NoticeRules.migrationPeriodEnds(facts).filter(at::isBefore).orElse(at);

@@ -1,7 +1,9 @@
 package dev.upkeep.planner.core;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,23 @@ public final class StartRules {
             "guideIsRead",
             "requiredSettingsAreSet",
             "stagedFirst");
+
+    /** Those that only a statement, a document or a delivery lifts, each of which wakes the upgrade. */
+    private static final Set<String> WOKEN = Set.of(
+            "ringIsApproved",
+            "windowIsAgreed",
+            "contactIsReachable",
+            "noticeHasRun",
+            "majorIsConsented",
+            "versionIsRequested",
+            "notesAreAcknowledged",
+            "guideIsRead",
+            "requiredSettingsAreSet",
+            "thirdPartiesFit",
+            "tagMayBeFollowed");
+
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration LATEST = Duration.ofMinutes(10);
 
     private StartRules() {}
 
@@ -98,6 +117,19 @@ public final class StartRules {
         return blockers(rules, facts, now).stream()
                 .filter(b -> !OF_THE_FIRST_HOP.contains(b.rule()))
                 .toList();
+    }
+
+    /**
+     * When to look again at what is blocked: when the last of the blockers may be gone, and no later than in ten minutes,
+     * because windows, freezes and descriptors change.
+     */
+    public static Instant nextLook(List<Blocker> blockers, Instant now) {
+        Instant latest = now.plus(LATEST);
+        return blockers.stream()
+                .map(b -> b.until().orElseGet(() -> now.plus(WOKEN.contains(b.rule()) ? LATEST : SOON)))
+                .max(Comparator.naturalOrder())
+                .filter(at -> at.isAfter(now) && at.isBefore(latest))
+                .orElse(blockers.isEmpty() ? now.plus(SOON) : latest);
     }
 
     /** What nobody must do anything about before the start, but should know. */

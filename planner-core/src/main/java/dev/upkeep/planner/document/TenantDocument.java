@@ -1,6 +1,8 @@
 package dev.upkeep.planner.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upkeep.contract.AccountId;
 import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.ComponentName;
@@ -53,6 +55,20 @@ public final class TenantDocument {
         reading.checkFollows();
         reading.problems.refuseAny();
         return reading.problems.built("", () -> tenant(document));
+    }
+
+    /** Finds all that is wrong with windows that stand alone, an array of them. */
+    public static void checkWindows(JsonNode windows) throws Refused {
+        if (!windows.isArray()) {
+            throw new Refused(List.of(new Problem("/windows", "this is no list", "send a list of windows")));
+        }
+        ObjectNode alone = JsonNodeFactory.instance.objectNode();
+        alone.set("windows", windows);
+        Problems problems = new Problems(Kind.TENANT.problems(alone).stream()
+                .filter(problem -> problem.pointer().startsWith("/windows"))
+                .toList());
+        Nodes.each(windows, "/windows", (pointer, window) -> WindowDocument.check(pointer, window, problems));
+        problems.refuseAny();
     }
 
     /** A document that was taken before; what is wrong with it now does not matter. */

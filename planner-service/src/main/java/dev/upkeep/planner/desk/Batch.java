@@ -4,6 +4,8 @@ import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.Envelope;
+import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Decision;
 import dev.upkeep.planner.core.Entry;
@@ -31,6 +33,7 @@ final class Batch {
     private final Map<RolloutId, List<Rollout.Move>> moves =
             new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
     private final List<Upgrade> begun = new ArrayList<>();
+    private final Map<UpgradeId, Announcement> announced = new LinkedHashMap<>();
     private final List<Envelope> says = new ArrayList<>();
     private final List<Timeline.Line> lines = new ArrayList<>();
 
@@ -92,6 +95,31 @@ final class Batch {
         upgrades.put(id, next);
         changed.put(id, next);
         return move;
+    }
+
+    /** Announces an upgrade that has not begun, anew. */
+    void announce(UpgradeId id, Announcement told, List<String> notes) {
+        Kept kept = upgrade(id);
+        Subject subject = kept.upgrade().subject();
+        Entry entry = Planned.entry(subject, told);
+        Timeline.Line line = Timeline.Line.after(
+                chains.getOrDefault("tenant:" + subject.tenant(), kept.chain()),
+                new Link.About(kept.rollout().value(), subject.tenant().value(), id.value()),
+                entry,
+                now);
+        lines.add(line);
+        says.add(Planned.envelope(subject, told, notes, now));
+        chains.put("tenant:" + subject.tenant(), line.chain());
+        Kept next = kept.with(kept.upgrade(), line.chain()).wokenAt(now);
+        upgrades.put(id, next);
+        changed.put(id, next);
+        announced.put(id, told);
+    }
+
+    Map<UpgradeId, Announcement> takeAnnounced() {
+        Map<UpgradeId, Announcement> taken = new LinkedHashMap<>(announced);
+        announced.clear();
+        return taken;
     }
 
     /** Notes a move for the rollout, to be counted when its row is locked. */

@@ -2,9 +2,12 @@ package dev.upkeep.planner.desk;
 
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.messaging.Outbox;
+import dev.upkeep.planner.core.Announcement;
+import dev.upkeep.planner.core.Announcing;
 import dev.upkeep.planner.core.Blocker;
 import dev.upkeep.planner.core.News;
 import dev.upkeep.planner.core.Planning;
@@ -13,7 +16,7 @@ import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
-import dev.upkeep.planner.core.Surroundings;
+import dev.upkeep.planner.store.Announcements;
 import dev.upkeep.planner.store.Candidate;
 import dev.upkeep.planner.store.Kept;
 import dev.upkeep.planner.store.Products;
@@ -26,10 +29,10 @@ import dev.upkeep.planner.store.Upgrades;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +58,6 @@ public class Desk {
     /** How many upgrades one transaction starts at most; the scheduler goes on with the rest at once. */
     private static final int STARTS = 250;
 
-    private static final Duration NEXT_LOOK = Duration.ofSeconds(30);
 
     private final Upgrades upgrades;
     private final Rollouts rollouts;
@@ -64,6 +66,8 @@ public class Desk {
     private final Timeline timeline;
     private final Outbox outbox;
     private final Meters meters;
+    private final Circumstances circumstances;
+    private final Announcements announcements;
 
     Desk(
             Upgrades upgrades,
@@ -72,7 +76,9 @@ public class Desk {
             Recalls recalls,
             Timeline timeline,
             Outbox outbox,
-            Meters meters) {
+            Meters meters,
+            Circumstances circumstances,
+            Announcements announcements) {
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.products = products;
@@ -80,6 +86,8 @@ public class Desk {
         this.timeline = timeline;
         this.outbox = outbox;
         this.meters = meters;
+        this.circumstances = circumstances;
+        this.announcements = announcements;
     }
 
     /** Tells upgrades their news, in its order. */
@@ -137,7 +145,8 @@ public class Desk {
 
     Uni<Void> save(Mutiny.Session session, Batch batch) {
         return upgrades.save(session, batch.takeChanged(), batch.now())
-                .chain(() -> upgrades.addPlans(session, batch.takeBegun()));
+                .chain(() -> upgrades.addPlans(session, batch.takeBegun()))
+                .chain(() -> announcements.save(session, batch.takeAnnounced()));
     }
 
     Uni<Void> finish(Mutiny.Session session, Batch batch) {
@@ -174,31 +183,47 @@ public class Desk {
         int limit = Math.min(most, ring.get().freeSlots());
         RolloutId id = kept.rollout().id();
         return upgrades.waiting(session, id, ring.get().ring().name(), batch.now(), limit)
-                .chain(candidates -> {
-                    List<Kept> blocked = new ArrayList<>();
-                    KeptRollout started = start(batch, kept, catalogue, candidates, blocked);
-                    Uni<Void> saved = save(session, batch).chain(() -> upgrades.lookAgain(session, blocked));
-                    // Blocked ones made no use of their slots: others may.
-                    return saved.chain(() -> candidates.size() < limit
-                            ? Uni.createFrom().item(started)
-                            : admit(session, batch, started, catalogue, most - candidates.size()));
-                });
+                .chain(candidates -> circumstances(session, candidates, catalogue, kept.rollout(), batch.now())
+                        .chain(found -> {
+                            List<Kept> blocked = new ArrayList<>();
+                            KeptRollout started = start(batch, kept, catalogue, candidates, found, blocked);
+                            Uni<Void> saved =
+                                    save(session, batch).chain(() -> upgrades.lookAgain(session, blocked));
+                            // Blocked ones made no use of their slots: others may.
+                            return saved.chain(() -> candidates.size() < limit
+                                    ? Uni.createFrom().item(started)
+                                    : admit(session, batch, started, catalogue, most - candidates.size()));
+                        }));
     }
 
     private KeptRollout start(
-            Batch batch, KeptRollout kept, Catalogue catalogue, List<Candidate> candidates, List<Kept> blocked) {
+            Batch batch,
+            KeptRollout kept,
+            Catalogue catalogue,
+            List<Candidate> candidates,
+            Map<UpgradeId, Circumstances.Circumstance> found,
+            List<Kept> blocked) {
         KeptRollout current = kept;
+        Set<TenantId> started = new HashSet<>();
         for (Candidate candidate : candidates) {
-            StartFacts facts = facts(candidate, catalogue, current.rollout());
+            UpgradeId id = candidate.kept().upgrade().subject().upgrade();
+            StartFacts facts = Circumstances.facts(
+                    one(candidate), circumstance(found, id), catalogue, current.rollout(), started);
+            Optional<Announcement> anew = Announcing.anew(facts, batch.now());
+            if (anew.isPresent()) {
+                batch.load(List.of(candidate.kept()));
+                batch.announce(id, anew.get(), notes(catalogue, facts, batch.now()));
+                continue;
+            }
             List<Blocker> blockers = StartRules.blockers(facts, batch.now());
             Optional<News> news = first(candidate, facts, blockers);
             if (news.isPresent()) {
                 batch.load(List.of(candidate.kept()));
-                UpgradeId id = candidate.kept().upgrade().subject().upgrade();
+                started.add(candidate.tenant().id());
                 Rollout.Move move = batch.tell(id, news.get());
                 current = batch.take(current, current.rollout().moved(List.of(move), batch.now()));
             } else {
-                blocked.add(candidate.kept().wokenAt(nextLook(blockers, batch.now())));
+                blocked.add(candidate.kept().wokenAt(StartRules.nextLook(blockers, batch.now())));
             }
         }
         return current;
@@ -251,18 +276,40 @@ public class Desk {
         return rollouts.lock(session, byRollout.keySet())
                 .chain(locked -> each(
                         locked,
-                        kept -> products.catalogue(session, kept.rollout().product())
-                                .invoke(catalogue -> byRollout
-                                        .getOrDefault(kept.rollout().id(), List.of())
-                                        .forEach(c -> goOn(batch, c, known(catalogue, kept), kept.rollout(), blocked)))
-                                .replaceWithVoid()))
+                        kept -> goOn(
+                                session,
+                                batch,
+                                byRollout.getOrDefault(kept.rollout().id(), List.of()),
+                                kept,
+                                blocked)))
                 .chain(() -> upgrades.lookAgain(session, blocked))
                 .chain(() -> settle(session, batch));
     }
 
+    private Uni<Void> goOn(
+            Mutiny.Session session, Batch batch, List<Candidate> between, KeptRollout kept, List<Kept> blocked) {
+        return products.catalogue(session, kept.rollout().product())
+                .map(catalogue -> known(catalogue, kept))
+                .chain(catalogue -> circumstances(session, between, catalogue, kept.rollout(), batch.now())
+                        .invoke(found -> {
+                            Set<TenantId> started = new HashSet<>();
+                            between.forEach(
+                                    c -> goOn(batch, c, found, catalogue, kept.rollout(), started, blocked));
+                        }))
+                .replaceWithVoid();
+    }
+
     private static void goOn(
-            Batch batch, Candidate candidate, Catalogue catalogue, Rollout rollout, List<Kept> blocked) {
-        StartFacts facts = facts(candidate, catalogue, rollout);
+            Batch batch,
+            Candidate candidate,
+            Map<UpgradeId, Circumstances.Circumstance> found,
+            Catalogue catalogue,
+            Rollout rollout,
+            Set<TenantId> started,
+            List<Kept> blocked) {
+        UpgradeId id = candidate.kept().upgrade().subject().upgrade();
+        StartFacts facts =
+                Circumstances.facts(one(candidate), circumstance(found, id), catalogue, rollout, started);
         List<Blocker> blockers = StartRules.blockersOfNextHop(facts, batch.now());
         Optional<News> news = rollout.phase() == Rollout.Phase.ABORTED
                 ? Optional.of(new News.GivenUp(rollout.reason()))
@@ -272,32 +319,46 @@ public class Desk {
                     case Planning.Planned.Way way -> Optional.empty();
                 };
         if (news.isEmpty()) {
-            blocked.add(candidate.kept().wokenAt(nextLook(blockers, batch.now())));
+            blocked.add(candidate.kept().wokenAt(StartRules.nextLook(blockers, batch.now())));
             return;
         }
-        UpgradeId id = candidate.kept().upgrade().subject().upgrade();
         batch.load(List.of(candidate.kept()));
+        started.add(candidate.tenant().id());
         batch.count(id, batch.tell(id, news.get()));
     }
 
-    private static StartFacts facts(Candidate candidate, Catalogue catalogue, Rollout rollout) {
-        return Facts.of(
-                candidate.tenant(),
+    private Uni<Map<UpgradeId, Circumstances.Circumstance>> circumstances(
+            Mutiny.Session session, List<Candidate> candidates, Catalogue catalogue, Rollout rollout, Instant now) {
+        return circumstances.of(
+                session,
+                candidates.stream().map(Desk::one).toList(),
                 catalogue,
                 rollout,
-                candidate.kept().upgrade().subject().to(),
-                candidate.kept().announcedAt(),
-                new Surroundings(
-                        candidate.otherActive(), candidate.parkedBecause(), List.of(), List.of(), Map.of(), Map.of()));
+                Circumstances.Peers.LOCKED,
+                now);
     }
 
-    private static Instant nextLook(List<Blocker> blockers, Instant now) {
-        Instant soon = now.plus(NEXT_LOOK);
-        return blockers.stream()
-                .flatMap(b -> b.until().stream())
-                .filter(until -> until.isAfter(now) && until.isBefore(soon))
-                .min(Instant::compareTo)
-                .orElse(soon);
+    private static Circumstances.Case one(Candidate candidate) {
+        return new Circumstances.Case(
+                candidate.kept().upgrade().subject().upgrade(),
+                candidate.tenant(),
+                candidate.kept().upgrade().subject().to(),
+                candidate.kept().announcedAt(),
+                candidate.otherActive(),
+                candidate.parkedBecause());
+    }
+
+    static Circumstances.Circumstance circumstance(Map<UpgradeId, Circumstances.Circumstance> found, UpgradeId id) {
+        Circumstances.Circumstance circumstance = found.get(id);
+        if (circumstance == null) {
+            throw new IllegalStateException("the circumstances of " + id + " were not looked for");
+        }
+        return circumstance;
+    }
+
+    /** What may be told of the release that an upgrade goes to. */
+    static List<String> notes(Catalogue catalogue, StartFacts facts, Instant now) {
+        return catalogue.release(facts.to()).map(release -> release.told(now)).orElse(List.of());
     }
 
     private Uni<KeptRollout> giveUp(Mutiny.Session session, Batch batch, KeptRollout kept) {

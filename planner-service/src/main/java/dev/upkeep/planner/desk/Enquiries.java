@@ -3,12 +3,14 @@ package dev.upkeep.planner.desk;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
+import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Blocker;
+import dev.upkeep.planner.core.Estimate;
 import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
-import dev.upkeep.planner.core.Surroundings;
+import dev.upkeep.planner.core.WhatChanges;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Readings;
 import dev.upkeep.planner.store.Rollouts;
@@ -20,8 +22,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -37,6 +40,7 @@ public class Enquiries {
     private final Rollouts rollouts;
     private final Products products;
     private final Timeline timeline;
+    private final Circumstances circumstances;
 
     Enquiries(
             Mutiny.SessionFactory sessions,
@@ -44,13 +48,15 @@ public class Enquiries {
             Readings readings,
             Rollouts rollouts,
             Products products,
-            Timeline timeline) {
+            Timeline timeline,
+            Circumstances circumstances) {
         this.sessions = sessions;
         this.clock = clock;
         this.readings = readings;
         this.rollouts = rollouts;
         this.products = products;
         this.timeline = timeline;
+        this.circumstances = circumstances;
     }
 
     /** A rollout with its upgrades. */
@@ -59,8 +65,29 @@ public class Enquiries {
     /** An upgrade with what is written down about it. */
     public record OneUpgrade(Readings.Shown upgrade, List<Timeline.Shown> entries) {}
 
-    /** Why a tenant's upgrade does not start now; nothing stands in the way if there are no blockers. */
-    public record Why(String tenant, String state, List<Blocker> blockers) {}
+    /**
+     * Why a tenant's upgrade does not start now; nothing stands in the way if there are no blockers.
+     *
+     * @param warnings what nobody must do anything about before, but should know
+     * @param estimate how long it will take, where there is a plan
+     * @param announced what people were told of it, before it has begun
+     */
+    public record Why(
+            String tenant,
+            String state,
+            List<Blocker> blockers,
+            List<String> warnings,
+            Optional<Estimate> estimate,
+            Optional<Announcement> announced) {
+        private static Why only(String tenant, String state, Blocker blocker) {
+            return new Why(tenant, state, List.of(blocker), List.of(), Optional.empty(), Optional.empty());
+        }
+
+        private Why first(Blocker blocker) {
+            List<Blocker> all = Stream.concat(Stream.of(blocker), blockers.stream()).toList();
+            return new Why(tenant, state, all, warnings, estimate, announced);
+        }
+    }
 
     /** One rollout. */
     public Uni<OneRollout> rollout(String id) {
@@ -127,64 +154,96 @@ public class Enquiries {
         return sessions.withTransaction((session, tx) -> readings.latest(session, wanted)
                 .chain(found -> found.isEmpty()
                         ? Uni.createFrom()
-                                .item(new Why(
-                                        tenant,
-                                        "none",
-                                        List.of(new Blocker(
-                                                "isPlanned", "no rollout has planned an upgrade", Optional.empty()))))
+                                .item(Why.only(
+                                        tenant, "none", blocker("isPlanned", "no rollout has planned an upgrade")))
                         : why(session, found.get())));
     }
 
     private Uni<Why> why(Mutiny.Session session, Readings.Shown upgrade) {
         String state = word(upgrade.state().phase());
         return switch (upgrade.state()) {
-            case State.Waiting s ->
-                blockers(session, upgrade).map(found -> new Why(upgrade.tenant().value(), state, found));
-            case State.BetweenHops s ->
-                blockers(session, upgrade).map(found -> new Why(upgrade.tenant().value(), state, found));
+            case State.Waiting s -> blocked(session, upgrade, state);
+            case State.BetweenHops s -> blocked(session, upgrade, state);
             case State.Held s when s.at() instanceof State.Moving -> because(upgrade, state, "isHeld", s.reason());
             case State.Held s ->
-                blockers(session, upgrade)
-                        .map(found ->
-                                new Why(upgrade.tenant().value(), state, concat(blocker("isHeld", s.reason()), found)));
+                blocked(session, upgrade, state).map(why -> why.first(blocker("isHeld", s.reason())));
             case State.Moving s -> because(upgrade, state, "hasBegun", "it is under way, at step " + upgrade.step());
             case State.Ended s -> because(upgrade, state, "hasEnded", "its latest upgrade has ended " + state);
         };
     }
 
     private static Uni<Why> because(Readings.Shown upgrade, String state, String rule, String fact) {
-        return Uni.createFrom().item(new Why(upgrade.tenant().value(), state, List.of(blocker(rule, fact))));
+        return Uni.createFrom().item(Why.only(upgrade.tenant().value(), state, blocker(rule, fact)));
     }
 
     private static Blocker blocker(String rule, String fact) {
         return new Blocker(rule, fact, Optional.empty());
     }
 
-    private static List<Blocker> concat(Blocker first, List<Blocker> others) {
-        return Stream.concat(Stream.of(first), others.stream()).toList();
+    private Uni<Why> blocked(Mutiny.Session session, Readings.Shown upgrade, String state) {
+        Instant now = clock.instant();
+        boolean first = upgrade.hops().begun() == 0;
+        return looked(session, upgrade, now, (one, found) -> {
+            StartFacts facts = Circumstances.facts(one, found.circumstance(), found.catalogue(), found.rollout(), Set.of());
+            return new Why(
+                    upgrade.tenant().value(),
+                    state,
+                    first ? StartRules.blockers(facts, now) : StartRules.blockersOfNextHop(facts, now),
+                    StartRules.warnings(facts),
+                    facts.estimate(),
+                    Optional.of(facts.announced().latest()).filter(told -> first));
+        });
     }
 
-    private Uni<List<Blocker>> blockers(Mutiny.Session session, Readings.Shown upgrade) {
-        return products.catalogue(session, upgrade.tenantNow().product())
-                .chain(catalogue -> rollouts.find(session, upgrade.rollout())
-                        .map(rollout -> blockers(
-                                upgrade,
-                                catalogue.orElseThrow(),
-                                rollout.orElseThrow().rollout(),
-                                clock.instant())));
+    /** What an upgrade changes for a tenant, and what was announced of it. */
+    public record Notes(String tenant, WhatChanges changes, Announcement announced) {}
+
+    /** What the upgrade changes that waits for a tenant or is under way; empty if none is. */
+    public Uni<Optional<Notes>> notes(String tenant) {
+        TenantId wanted = Registry.name("tenant", tenant, TenantId::new);
+        Instant now = clock.instant();
+        return sessions.withTransaction((session, tx) -> readings.latest(session, wanted)
+                .chain(found -> found.filter(
+                                upgrade -> !upgrade.state().phase().isEnded())
+                        .map(upgrade -> notes(session, upgrade, now).map(Optional::of))
+                        .orElseGet(() -> Uni.createFrom().item(Optional.empty()))));
     }
 
-    private static List<Blocker> blockers(
-            Readings.Shown upgrade, Products.Catalogue catalogue, Rollout rollout, Instant now) {
-        StartFacts facts = Facts.of(
+    private Uni<Notes> notes(Mutiny.Session session, Readings.Shown upgrade, Instant now) {
+        return looked(session, upgrade, now, (one, found) -> {
+            StartFacts facts =
+                    Circumstances.unplanned(one, found.circumstance(), found.catalogue(), found.rollout());
+            return new Notes(
+                    upgrade.tenant().value(),
+                    WhatChanges.of(facts, now),
+                    facts.announced().latest());
+        });
+    }
+
+    /** What was found around an upgrade. */
+    private record Looked(
+            Circumstances.Circumstance circumstance, Products.Catalogue catalogue, Rollout rollout) {}
+
+    private <T> Uni<T> looked(
+            Mutiny.Session session,
+            Readings.Shown upgrade,
+            Instant now,
+            BiFunction<Circumstances.Case, Looked, T> answer) {
+        Circumstances.Case one = new Circumstances.Case(
+                upgrade.id(),
                 upgrade.tenantNow(),
-                catalogue,
-                rollout,
                 upgrade.to(),
                 upgrade.announcedAt(),
-                new Surroundings(
-                        upgrade.otherActive(), upgrade.parkedBecause(), List.of(), List.of(), Map.of(), Map.of()));
-        return upgrade.hops().begun() == 0 ? StartRules.blockers(facts, now) : StartRules.blockersOfNextHop(facts, now);
+                upgrade.otherActive(),
+                upgrade.parkedBecause());
+        return products.catalogue(session, upgrade.tenantNow().product())
+                .map(Optional::orElseThrow)
+                .chain(catalogue -> rollouts.find(session, upgrade.rollout())
+                        .map(found -> found.orElseThrow().rollout())
+                        .chain(rollout -> circumstances
+                                .of(session, List.of(one), catalogue, rollout, Circumstances.Peers.SEEN, now)
+                                .map(found -> answer.apply(
+                                        one, new Looked(Desk.circumstance(found, one.upgrade()), catalogue, rollout)))));
     }
 
     /** A phase as it is shown, such as {@code rolled-back}. */

@@ -1,9 +1,12 @@
 package dev.upkeep.planner.desk;
 
+import dev.upkeep.contract.AccountId;
+import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.StepId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Token;
+import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.DeliveryEvent;
 import dev.upkeep.contract.event.Envelope;
@@ -13,6 +16,7 @@ import dev.upkeep.contract.event.VerdictEvent;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Entry;
 import dev.upkeep.planner.core.News;
+import dev.upkeep.planner.store.Announcements;
 import dev.upkeep.planner.store.Rollouts;
 import dev.upkeep.planner.store.Rollouts.KeptRollout;
 import dev.upkeep.planner.store.Tenants;
@@ -28,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Turns what the other services say into news for upgrades. */
@@ -39,14 +44,23 @@ public class NewsDesk {
     private final Tenants tenants;
     private final Rollouts rollouts;
     private final Timeline timeline;
+    private final Announcements announcements;
 
-    NewsDesk(InstantSource clock, Desk desk, Upgrades upgrades, Tenants tenants, Rollouts rollouts, Timeline timeline) {
+    NewsDesk(
+            InstantSource clock,
+            Desk desk,
+            Upgrades upgrades,
+            Tenants tenants,
+            Rollouts rollouts,
+            Timeline timeline,
+            Announcements announcements) {
         this.clock = clock;
         this.desk = desk;
         this.upgrades = upgrades;
         this.tenants = tenants;
         this.rollouts = rollouts;
         this.timeline = timeline;
+        this.announcements = announcements;
     }
 
     /** What came of attempts. */
@@ -122,11 +136,13 @@ public class NewsDesk {
     /** Which notices reached somebody: written down where it can be read what was told to whom. */
     public Uni<Void> deliveries(Mutiny.Session session, List<Envelope> fresh) {
         List<DeliveryEvent> events = new ArrayList<>();
+        List<Announcements.News> heard = new ArrayList<>();
         for (Envelope envelope : fresh) {
             if (!(envelope.event() instanceof DeliveryEvent e)) {
                 throw unexpected(envelope);
             }
             events.add(e);
+            heard(envelope, e).ifPresent(heard::add);
         }
         Instant now = Desk.precise(clock.instant());
         List<String> tenantIds =
@@ -136,9 +152,41 @@ public class NewsDesk {
                 .map(RolloutId::new)
                 .sorted((a, b) -> a.value().compareTo(b.value()))
                 .toList();
-        return tenants.lock(session, tenantIds)
-                .chain(foundTenants -> rollouts.lock(session, rolloutIds)
-                        .chain(foundRollouts -> note(session, events, foundTenants, foundRollouts, now)));
+        // Upgrades are locked before tenants, and both before rollouts, as everywhere.
+        return announcements
+                .hear(session, heard, now)
+                .chain(waiting -> tenants.lock(session, tenantIds)
+                        .chain(foundTenants -> rollouts.lock(session, rolloutIds)
+                                .chain(foundRollouts -> note(session, events, foundTenants, foundRollouts, now)))
+                        .chain(() -> rollouts.wake(session, waiting, now)));
+    }
+
+    /** What a delivery says about an announcement: only what was told to a customer's contact counts. */
+    private static Optional<Announcements.News> heard(Envelope envelope, DeliveryEvent event) {
+        return switch (event) {
+            case DeliveryEvent.NoticeDelivered e ->
+                heard(e.cause(), e.channel(), e.contactOf(), Optional.of(envelope.time()), Optional.empty());
+            case DeliveryEvent.NoticeFailed e ->
+                heard(e.cause(), e.channel(), e.contactOf(), Optional.empty(), Optional.of(e.reason()));
+        };
+    }
+
+    private static Optional<Announcements.News> heard(
+            EventId cause,
+            String channel,
+            Optional<AccountId> contactOf,
+            Optional<Instant> deliveredAt,
+            Optional<String> failure) {
+        OptionalInt revision = Planned.revision(cause);
+        return revision.isEmpty()
+                ? Optional.empty()
+                : contactOf.map(account -> new Announcements.News(
+                        new UpgradeId(cause.value().substring(0, cause.value().indexOf(':'))),
+                        revision.getAsInt(),
+                        channel,
+                        account,
+                        deliveredAt.map(Desk::precise),
+                        failure));
     }
 
     private Uni<Void> note(

@@ -58,6 +58,7 @@ public class RecallDesk {
     private final Rollouts rollouts;
     private final Desk desk;
     private final ProductLog log;
+    private final RolloutDesk planned;
 
     RecallDesk(
             Mutiny.SessionFactory sessions,
@@ -68,7 +69,8 @@ public class RecallDesk {
             Upgrades upgrades,
             Rollouts rollouts,
             Desk desk,
-            ProductLog log) {
+            ProductLog log,
+            RolloutDesk planned) {
         this.sessions = sessions;
         this.clock = clock;
         this.products = products;
@@ -78,6 +80,7 @@ public class RecallDesk {
         this.rollouts = rollouts;
         this.desk = desk;
         this.log = log;
+        this.planned = planned;
     }
 
     /**
@@ -253,12 +256,16 @@ public class RecallDesk {
                 .toList();
         Map<TenantId, dev.upkeep.contract.RingName> rings = RolloutDesk.rings(those);
         Rollout.Decision decision = Rollout.begin(
-                id, catalogue.product().name(), recall, RolloutDesk.progress(catalogue.product(), rings), batch.now());
+                id,
+                catalogue.product().name(),
+                recall,
+                RolloutDesk.progress(catalogue.product().rings(), rings),
+                batch.now());
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
-        List<Chain> chains = RolloutDesk.announce(batch, subjects, those, List.of(recall.told()));
         return rollouts.add(session, kept, Optional.empty(), batch.now())
                 .chain(() -> upgrades.add(session, subjects, rings, batch.now()))
-                .chain(() -> tenants.saveChains(session, chains))
+                .chain(() -> planned.announce(
+                        session, batch, catalogue, kept.rollout(), subjects, those, List.of(recall.told())))
                 .chain(() -> hold(session, batch, subjects, held))
                 .chain(() -> desk.proceed(session, batch, kept))
                 .chain(() -> desk.finish(session, batch))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.Version;
 import dev.upkeep.contract.audit.Link;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Entry;
@@ -19,7 +20,6 @@ import dev.upkeep.planner.document.TenantDocument;
 import dev.upkeep.planner.document.Text;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Products.Catalogue;
-import dev.upkeep.planner.store.Rollouts;
 import dev.upkeep.planner.store.Tenants;
 import dev.upkeep.planner.store.Tenants.KeptTenant;
 import dev.upkeep.planner.store.Timeline;
@@ -44,7 +44,7 @@ public class Registry {
     private final Products products;
     private final Tenants tenants;
     private final Upgrades upgrades;
-    private final Rollouts rollouts;
+    private final Herald herald;
     private final Timeline timeline;
     private final ProductLog log;
 
@@ -54,7 +54,7 @@ public class Registry {
             Products products,
             Tenants tenants,
             Upgrades upgrades,
-            Rollouts rollouts,
+            Herald herald,
             Timeline timeline,
             ProductLog log) {
         this.sessions = sessions;
@@ -62,7 +62,7 @@ public class Registry {
         this.products = products;
         this.tenants = tenants;
         this.upgrades = upgrades;
-        this.rollouts = rollouts;
+        this.herald = herald;
         this.timeline = timeline;
         this.log = log;
     }
@@ -168,29 +168,52 @@ public class Registry {
         });
     }
 
-    /** Adds a tenant or changes its document; what is installed is only taken when it is new. */
+    /**
+     * Adds a tenant or changes its document; what is installed is only taken when it is new, and without it, it begins
+     * with the product's latest release.
+     */
     public Uni<Taken> putTenant(String name, JsonNode document, Optional<Long> ifMatch, String by) {
         String productName = document.path("product").asText("");
-        return sessions.withTransaction((session, tx) -> product(session, productName)
-                .chain(product -> {
+        return sessions.withTransaction((session, tx) -> catalogueOf(session, productName)
+                // Upgrades are locked before tenants, as everywhere.
+                .call(catalogue -> names(name) ? upgrades.lockWaiting(session, List.of(new TenantId(name))) : nothing())
+                .chain(catalogue -> tenants.lock(session, List.of(name)).chain(found -> {
+                    Optional<KeptTenant> before = found.stream().findFirst();
+                    JsonNode whole = versioned(document, catalogue, before);
                     Tenant tenant;
                     try {
-                        tenant = TenantDocument.read(document, product);
-                        sameName(document, "tenant", name);
+                        tenant = TenantDocument.read(whole, catalogue.product());
+                        sameName(whole, "tenant", name);
                     } catch (Refused refused) {
                         return Uni.createFrom().failure(declined(refused));
                     }
-                    return upgrades.lookNow(session, tenant.id(), now())
-                            .chain(waiting -> rollouts.wake(session, waiting, now()))
-                            .chain(() -> tenants.lock(session, List.of(name)))
-                            .chain(found -> take(
-                                    session,
-                                    tenant,
-                                    document,
-                                    ifMatch,
-                                    found.stream().findFirst(),
-                                    by));
-                }));
+                    return take(session, tenant, whole, ifMatch, before, by)
+                            .call(() -> tenants.lock(session, List.of(name))
+                                    .chain(changed -> herald.look(session, changed, now())));
+                })));
+    }
+
+    private static boolean names(String tenant) {
+        try {
+            return new TenantId(tenant).value().equals(tenant);
+        } catch (IllegalArgumentException malformed) {
+            return false;
+        }
+    }
+
+    private static Uni<Void> nothing() {
+        return Uni.createFrom().voidItem();
+    }
+
+    private static JsonNode versioned(JsonNode document, Catalogue catalogue, Optional<KeptTenant> before) {
+        if (document.has("version") || !document.isObject()) {
+            return document;
+        }
+        Optional<String> version = before.map(kept -> kept.document().path("version").asText())
+                .or(() -> catalogue.latest().map(Version::toString));
+        ObjectNode whole = document.deepCopy();
+        version.ifPresent(v -> whole.put("version", v));
+        return whole;
     }
 
     private Uni<Taken> take(
@@ -281,7 +304,7 @@ public class Registry {
     }
 
     // The tenant's document names its product, so a product that is not there is a fault of the document.
-    private Uni<Product> product(Mutiny.Session session, String name) {
+    private Uni<Catalogue> catalogueOf(Mutiny.Session session, String name) {
         ProductName product;
         try {
             product = new ProductName(name);
@@ -295,13 +318,12 @@ public class Registry {
                             "name the product"));
         }
         return products.catalogue(session, product)
-                .map(found -> found.map(Catalogue::product)
-                        .orElseThrow(() -> Declined.because(
-                                422,
-                                "document-refused",
-                                "/product",
-                                "there is no product '" + name + "'",
-                                "apply the product's descriptor first")));
+                .map(found -> found.orElseThrow(() -> Declined.because(
+                        422,
+                        "document-refused",
+                        "/product",
+                        "there is no product '" + name + "'",
+                        "apply the product's descriptor first")));
     }
 
     private static void sameName(JsonNode document, String key, String inPath) throws Refused {
@@ -313,7 +335,7 @@ public class Registry {
         }
     }
 
-    private static void match(Optional<Long> ifMatch, Optional<Long> revision) {
+    static void match(Optional<Long> ifMatch, Optional<Long> revision) {
         if (ifMatch.isPresent() && !ifMatch.equals(revision)) {
             throw Declined.because(
                     412,
@@ -344,6 +366,7 @@ public class Registry {
     public static ObjectNode shown(KeptTenant kept) {
         ObjectNode shown = ((ObjectNode) kept.document()).deepCopy();
         shown.put("version", kept.tenant().version().toString());
+        kept.own().ifPresent(windows -> shown.set("windows", windows));
         return shown;
     }
 }

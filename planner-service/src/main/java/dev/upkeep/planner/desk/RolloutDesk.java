@@ -1,6 +1,5 @@
 package dev.upkeep.planner.desk;
 
-import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.RolloutId;
@@ -8,16 +7,17 @@ import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.audit.Link;
-import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
-import dev.upkeep.contract.event.LifecycleEvent.UpgradePlanned;
+import dev.upkeep.planner.core.Announcement;
+import dev.upkeep.planner.core.Announcing;
 import dev.upkeep.planner.core.Chain;
-import dev.upkeep.planner.core.Entry;
+import dev.upkeep.planner.core.Lane;
 import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.core.RingProgress;
 import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.Tenant;
+import dev.upkeep.planner.store.Announcements;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Products.Catalogue;
 import dev.upkeep.planner.store.Rollouts;
@@ -50,6 +50,8 @@ public class RolloutDesk {
     private final Upgrades upgrades;
     private final Rollouts rollouts;
     private final Desk desk;
+    private final Circumstances circumstances;
+    private final Announcements announcements;
 
     RolloutDesk(
             Mutiny.SessionFactory sessions,
@@ -58,7 +60,9 @@ public class RolloutDesk {
             Tenants tenants,
             Upgrades upgrades,
             Rollouts rollouts,
-            Desk desk) {
+            Desk desk,
+            Circumstances circumstances,
+            Announcements announcements) {
         this.sessions = sessions;
         this.clock = clock;
         this.products = products;
@@ -66,6 +70,8 @@ public class RolloutDesk {
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.desk = desk;
+        this.circumstances = circumstances;
+        this.announcements = announcements;
     }
 
     /** A rollout, and whether this request started it. */
@@ -104,7 +110,7 @@ public class RolloutDesk {
                 .chain(catalogue -> {
                     Release release = release(catalogue, version);
                     return tenants.ofProduct(session, name)
-                            .chain(all -> begin(session, id, catalogue.product(), release, all, key, by));
+                            .chain(all -> begin(session, id, catalogue, release, all, key, by));
                 });
     }
 
@@ -137,7 +143,7 @@ public class RolloutDesk {
     private Uni<Started> begin(
             Mutiny.Session session,
             RolloutId id,
-            Product product,
+            Catalogue catalogue,
             Release release,
             List<KeptTenant> all,
             Optional<String> key,
@@ -150,13 +156,16 @@ public class RolloutDesk {
                 behind.stream().map(t -> subject(id, t, release.version())).toList();
         Batch batch = new Batch(now);
         Map<TenantId, RingName> rings = rings(behind);
+        ProductName product = catalogue.product().name();
+        List<Product.Ring> through =
+                Lane.rings(catalogue.product(), release, catalogue.published().keySet());
         Rollout.Decision decision =
-                Rollout.begin(id, product.name(), release.version(), progress(product, rings), by, now);
+                Rollout.begin(id, product, release.version(), progress(through, rings), by, now);
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
-        List<Chain> chains = announce(batch, subjects, behind, release.notes().lines());
         return rollouts.add(session, kept, key, now)
+                .chain(() -> rollouts.sign(session, id, by))
                 .chain(() -> upgrades.add(session, subjects, rings, now))
-                .chain(() -> tenants.saveChains(session, chains))
+                .chain(() -> announce(session, batch, catalogue, kept.rollout(), subjects, behind, release.told(now)))
                 .chain(() -> desk.proceed(session, batch, kept))
                 .chain(() -> desk.finish(session, batch))
                 .chain(() -> rollouts.find(session, id))
@@ -187,35 +196,68 @@ public class RolloutDesk {
         return rings;
     }
 
-    static List<RingProgress> progress(Product product, Map<TenantId, RingName> rings) {
-        return product.rings().stream()
+    static List<RingProgress> progress(List<Product.Ring> through, Map<TenantId, RingName> rings) {
+        return through.stream()
                 .map(r -> RingProgress.of(r, (int)
                         rings.values().stream().filter(r.name()::equals).count()))
                 .toList();
     }
 
+    /** Tells people for the first time, each of the earliest date that windows, delays and notices allow. */
+    Uni<Void> announce(
+            Mutiny.Session session,
+            Batch batch,
+            Catalogue catalogue,
+            Rollout rollout,
+            List<Subject> subjects,
+            List<KeptTenant> of,
+            List<String> notes) {
+        List<Circumstances.Case> cases = new ArrayList<>();
+        for (int i = 0; i < subjects.size(); i++) {
+            cases.add(new Circumstances.Case(
+                    subjects.get(i).upgrade(),
+                    of.get(i).tenant(),
+                    subjects.get(i).to(),
+                    batch.now(),
+                    Optional.empty(),
+                    Optional.empty()));
+        }
+        return circumstances
+                .of(session, cases, catalogue, rollout, Circumstances.Peers.SEEN, batch.now())
+                .chain(found -> {
+                    List<Announcement> told = cases.stream()
+                            .map(one -> Announcing.first(
+                                    Circumstances.unplanned(
+                                            one, Desk.circumstance(found, one.upgrade()), catalogue, rollout),
+                                    batch.now()))
+                            .toList();
+                    Map<UpgradeId, Announcement> byUpgrade = new LinkedHashMap<>();
+                    for (int i = 0; i < told.size(); i++) {
+                        byUpgrade.put(cases.get(i).upgrade(), told.get(i));
+                    }
+                    return announcements
+                            .save(session, byUpgrade)
+                            .chain(() -> tenants.saveChains(session, say(batch, subjects, of, told, notes)));
+                });
+    }
+
     /** Writes down and says that upgrades are planned; the tenants' chains, longer by one, are to be saved. */
-    static List<Chain> announce(Batch batch, List<Subject> subjects, List<KeptTenant> of, List<String> notes) {
+    private static List<Chain> say(
+            Batch batch, List<Subject> subjects, List<KeptTenant> of, List<Announcement> told, List<String> notes) {
         List<Chain> chains = new ArrayList<>();
         for (int i = 0; i < subjects.size(); i++) {
             Subject subject = subjects.get(i);
-            Entry entry =
-                    new Entry("upgrade-planned", "", subject.from() + " → " + subject.to() + " is planned", Map.of());
             Timeline.Line line = Timeline.Line.after(
                     of.get(i).chain(),
                     new Link.About(
                             subject.rollout().value(),
                             subject.tenant().value(),
                             subject.upgrade().value()),
-                    entry,
+                    Planned.entry(subject, told.get(i)),
                     batch.now());
             chains.add(line.chain());
             batch.note(line);
-            batch.say(new Envelope(
-                    new EventId(subject.upgrade() + ":planned"),
-                    "planner",
-                    batch.now(),
-                    new UpgradePlanned(subject, notes)));
+            batch.say(Planned.envelope(subject, told.get(i), notes, batch.now()));
         }
         return chains;
     }

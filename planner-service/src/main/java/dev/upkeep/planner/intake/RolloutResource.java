@@ -203,7 +203,7 @@ public class RolloutResource {
         return ring;
     }
 
-    private static Map<String, Object> listed(Readings.Listed upgrade) {
+    static Map<String, Object> listed(Readings.Listed upgrade) {
         Map<String, Object> listed = new LinkedHashMap<>();
         listed.put("id", upgrade.id());
         listed.put("tenant", upgrade.tenant());

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.access.core.Roles;
 import dev.upkeep.access.intake.CurrentCaller;
 import dev.upkeep.contract.Version;
+import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Blocker;
+import dev.upkeep.planner.core.Estimate;
 import dev.upkeep.planner.core.Plan;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.core.Step;
@@ -77,8 +79,35 @@ public class UpgradeResource {
             answer.put(
                     "blockers",
                     why.blockers().stream().map(UpgradeResource::blocker).toList());
+            answer.put("warnings", why.warnings());
+            why.estimate().ifPresent(estimate -> answer.put("estimate", estimate(estimate)));
+            why.announced().ifPresent(told -> answer.put("announced", announced(told)));
             return answer;
         });
+    }
+
+    private static Map<String, Object> estimate(Estimate estimate) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("forward", estimate.forward().toString());
+        shown.put("undo", estimate.undo().toString());
+        shown.put(
+                "steps",
+                estimate.parts().stream()
+                        .map(part -> Map.of(
+                                "step", part.step().value(),
+                                "takes", part.takes().toString(),
+                                "because", part.because()))
+                        .toList());
+        return shown;
+    }
+
+    private static Map<String, Object> announced(Announcement told) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("revision", told.revision());
+        shown.put("notBefore", told.notBefore().toString());
+        shown.put("bump", told.bump().name().toLowerCase(Locale.ROOT));
+        shown.put("downtime", told.downtime().toString());
+        return shown;
     }
 
     /** Decides about a held upgrade: {@code {"way": …, "note": …}}. */

@@ -13,6 +13,7 @@ import dev.upkeep.contract.step.Words;
 import dev.upkeep.contract.wire.Wire;
 import dev.upkeep.planner.core.Product;
 import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.core.Statement;
 import dev.upkeep.planner.core.Try;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,7 +55,7 @@ public final class Json {
 
     private static ObjectMapper mapper() {
         SimpleModule words = new SimpleModule("upkeep-planner");
-        for (Class<?> family : List.of(State.class, Try.class, Product.ProbeTemplate.class)) {
+        for (Class<?> family : List.of(State.class, Try.class, Product.ProbeTemplate.class, Statement.class)) {
             words.setMixInAnnotation(family, ByKind.class);
             leaves(family).forEach(kase -> words.registerSubtypes(new NamedType(kase, Words.of(kase))));
         }

@@ -16,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,14 @@ public class Products {
         /** What lies between two versions. */
         public Stretch stretch(Version from, Version to) {
             return Stretch.of(offer(), published, from, to);
+        }
+
+        /** The latest release that was not recalled; a pre-release is none. */
+        public Optional<Version> latest() {
+            return published.keySet().stream()
+                    .filter(version ->
+                            version.preRelease().isEmpty() && offer().recall(version).isEmpty())
+                    .max(Comparator.naturalOrder());
         }
 
         /** The release of a version. */

@@ -1,6 +1,7 @@
 package dev.upkeep.planner.store;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.upkeep.contract.AccountId;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
@@ -14,9 +15,13 @@ import dev.upkeep.planner.document.Text;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 public class Readings {
     private static final String ROWS = """
             select u.id, u.rollout, u.tenant, u.account, u.product, u.from_version, u.to_version, u.ring, u.phase, u.state,
-                   u.facts, u.step, u.announced_at, u.started_at, u.ended_at, p.plan, t.version, t.document,
-                   (select a.id from upgrade a where a.tenant = u.tenant and a.id <> u.id
+                   u.facts, u.step, u.announced_at, u.started_at, u.ended_at, p.plan, t.version,
+            """ + Tenants.DOCUMENT + """
+                   , (select a.id from upgrade a where a.tenant = u.tenant and a.id <> u.id
                        and a.phase in ('RUNNING', 'BETWEEN_HOPS', 'UNDOING', 'CLOSING', 'HELD') limit 1),
                    (select k.reason from parked_key k where k.key = u.tenant limit 1),
                    u.hop, case when u.started_at is null then t.version else u.runs end, u.ahead, u.abort
@@ -37,6 +43,16 @@ public class Readings {
     private static final String OF_ROLLOUT = """
             select id, tenant, ring, phase, from_version, to_version, step, state, started_at, ended_at
             from upgrade where rollout = $1 order by ring, tenant limit $2
+            """;
+    private static final String OF_ACCOUNT = """
+            select u.id, u.tenant, u.ring, u.phase, u.from_version, u.to_version, u.step, u.state, u.started_at, u.ended_at
+            from upgrade u join tenant t on t.id = u.tenant
+            where t.account = $1 and ($2 = '' or (u.announced_at, u.id) <
+                (select b.announced_at, b.id from upgrade b where b.id = $2))
+            order by u.announced_at desc, u.id desc limit $3
+            """;
+    private static final String PLANNED = """
+            select u.tenant, u.to_version from upgrade u where u.tenant = any($1) and u.phase in ('WAITING', 'BARRED')
             """;
     private static final TypeReference<Map<String, String>> FACTS = new TypeReference<>() {};
     private static final TypeReference<List<Version>> VERSIONS = new TypeReference<>() {};
@@ -98,6 +114,25 @@ public class Readings {
     public Uni<List<Listed>> ofRollout(Mutiny.Session session, RolloutId rollout, int limit) {
         return Sql.rows(session, OF_ROLLOUT, rollout.value(), limit)
                 .map(rows -> rows.stream().map(Readings::listed).toList());
+    }
+
+    /** An account's upgrades, the latest announced first, after an id. */
+    public Uni<List<Listed>> ofAccount(Mutiny.Session session, AccountId account, String after, int limit) {
+        return Sql.rows(session, OF_ACCOUNT, account.value(), after, limit)
+                .map(rows -> rows.stream().map(Readings::listed).toList());
+    }
+
+    /** The versions that upgrades of tenants would go to which have not begun. */
+    public Uni<Map<TenantId, Set<Version>>> planned(Mutiny.Session session, Collection<TenantId> tenants) {
+        return Sql.rows(session, PLANNED, (Object)
+                        tenants.stream().map(TenantId::value).toArray(String[]::new))
+                .map(rows -> {
+                    Map<TenantId, Set<Version>> planned = new LinkedHashMap<>();
+                    rows.forEach(row -> planned.computeIfAbsent(
+                                    new TenantId(Columns.text(row[0])), t -> new HashSet<>())
+                            .add(Version.of(Columns.text(row[1]))));
+                    return planned;
+                });
     }
 
     private static Listed listed(@Nullable Object[] row) {

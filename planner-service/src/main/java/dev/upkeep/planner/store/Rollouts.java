@@ -135,6 +135,18 @@ public class Rollouts {
                 .replaceWithVoid();
     }
 
+    /** Keeps who started one. */
+    public Uni<Void> sign(Mutiny.Session session, RolloutId id, String by) {
+        return Sql.update(session, "update rollout set started_by = $2 where id = $1", id.value(), by)
+                .replaceWithVoid();
+    }
+
+    /** Who started one. */
+    public Uni<String> startedBy(Mutiny.Session session, RolloutId id) {
+        return Sql.rows(session, "select started_by from rollout where id = $1", id.value())
+                .map(rows -> Columns.text(rows.getFirst()[0]));
+    }
+
     /** Whether and as what a key was used before. */
     public Uni<Optional<KeptRollout>> byIdempotencyKey(Mutiny.Session session, String key) {
         return Sql.rows(session, "select " + COLUMNS + "from rollout where idempotency_key = $1", key)

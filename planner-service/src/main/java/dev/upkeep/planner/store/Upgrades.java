@@ -49,7 +49,9 @@ public class Upgrades {
             """;
     private static final String ACTIVE = "('RUNNING', 'BETWEEN_HOPS', 'UNDOING', 'CLOSING', 'HELD')";
     private static final String CANDIDATE = """
-            , t.document, t.version, t.previous_version, t.previous_schema,
+            ,
+            """ + Tenants.DOCUMENT + """
+            , t.version, t.previous_version, t.previous_schema,
             (select a.id from upgrade a where a.tenant = t.id and a.id <> u.id and a.phase in\s
             """ + ACTIVE + """
              limit 1),
@@ -78,6 +80,10 @@ public class Upgrades {
     private static final String BETWEEN_HOPS = "select " + COLUMNS + CANDIDATE + """
             where u.phase = 'BETWEEN_HOPS' and u.wake_at <= $1
             order by u.wake_at, u.tenant limit $2 for update of u, t skip locked
+            """;
+    private static final String WAITING_OF = "select " + COLUMNS + """
+            from upgrade u join tenant t on t.id = u.tenant
+            where u.tenant = any($1) and u.phase in ('WAITING', 'BETWEEN_HOPS') order by t.id, u.id for update of u, t
             """;
     private static final String AT_REST = "select " + COLUMNS + """
             from upgrade u join tenant t on t.id = u.tenant
@@ -132,7 +138,7 @@ public class Upgrades {
             where u.id = g.id
             """;
     private static final String LOOK_NOW = """
-            update upgrade set wake_at = $2 where tenant = $1 and phase in ('WAITING', 'BETWEEN_HOPS') returning rollout
+            update upgrade set wake_at = $3 where rollout = $1 and ring = $2 and phase = 'WAITING' and wake_at > $3
             """;
     private static final String INSERT = """
             insert into upgrade (id, rollout, tenant, account, product, from_version, to_version, ring, runs, phase,
@@ -174,6 +180,16 @@ public class Upgrades {
     public Uni<List<UpgradeId>> ofTenants(Mutiny.Session session, Collection<TenantId> tenants) {
         String[] wanted = tenants.stream().map(TenantId::value).toArray(String[]::new);
         return Sql.rows(session, OF_TENANTS, (Object) wanted).map(Upgrades::ids);
+    }
+
+    /** The upgrades of tenants with no hop under way, their rows and their tenants' locked. */
+    public Uni<List<Kept>> lockWaiting(Mutiny.Session session, Collection<TenantId> tenants) {
+        return tenants.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : Sql.rows(session, WAITING_OF, (Object)
+                                tenants.stream().map(TenantId::value).toArray(String[]::new))
+                        .map(rows ->
+                                rows.stream().map(row -> kept(row, Optional.empty())).toList());
     }
 
     /** The upgrades whose time to be tried again has come. */
@@ -337,12 +353,10 @@ public class Upgrades {
                         .replaceWithVoid();
     }
 
-    /** Something about a tenant changed: its blockers are looked at soon. The rollouts concerned are returned. */
-    public Uni<List<RolloutId>> lookNow(Mutiny.Session session, TenantId tenant, Instant now) {
-        return Sql.rows(session, LOOK_NOW, tenant.value(), Columns.time(now))
-                .map(rows -> rows.stream()
-                        .map(row -> new RolloutId(Columns.text(row[0])))
-                        .toList());
+    /** Lets the upgrades of a ring that have not begun be looked at now. */
+    public Uni<Void> lookNow(Mutiny.Session session, RolloutId rollout, RingName ring, Instant now) {
+        return Sql.update(session, LOOK_NOW, rollout.value(), ring.value(), Columns.time(now))
+                .replaceWithVoid();
     }
 
     /** Adds upgrades that wait, with the ring of each. */
