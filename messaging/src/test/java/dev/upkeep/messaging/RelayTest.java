@@ -101,10 +101,13 @@ class RelayTest {
         Relay stalled = relay(Parts.kafka().bootstrapServers());
         say(key, 1, 2);
         // The shards may still be leased to the relay of another test.
-        List<Relay.Entry> batch = await().atMost(SOON).until(() -> {
-            stalled.renew();
-            return stalled.read();
-        }, read -> !read.isEmpty());
+        List<Relay.Entry> batch = await().atMost(SOON)
+                .until(
+                        () -> {
+                            stalled.renew();
+                            return stalled.read();
+                        },
+                        read -> !read.isEmpty());
         Relay successor = relay(Parts.kafka().bootstrapServers());
         await().atMost(SOON).until(() -> {
             successor.renew();

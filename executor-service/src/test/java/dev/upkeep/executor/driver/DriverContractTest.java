@@ -135,6 +135,7 @@ class DriverContractTest {
                 DynamicTest.dynamicTest("gate park", () -> check.on(park(under("gate")))),
                 DynamicTest.dynamicTest("migrate", () -> check.on(migrate(under("migrate")))),
                 DynamicTest.dynamicTest("command", () -> check.on(task(under("task")))),
+                DynamicTest.dynamicTest("command pause", () -> check.on(pause(under("pause")))),
                 DynamicTest.dynamicTest("postgresql backup", () -> check.on(backup(under("backup")))),
                 DynamicTest.dynamicTest("rehearsal", () -> check.on(rehearsal())));
     }
@@ -240,6 +241,19 @@ class DriverContractTest {
                 "command",
                 new CommandDriver(new LocalPrograms(PATH)),
                 token -> Ready.request(token, new Action.RunTask("note"), target, Map.of(), Map.of()),
+                () -> Files.readString(home.resolve("effects")));
+    }
+
+    private static Subject pause(Path home) {
+        Target target = Ready.target(
+                "work",
+                "command",
+                Map.of("home", home.toString(), "do.pause-work", "/bin/sh -c 'echo once >> " + home + "/effects'"),
+                Map.of());
+        return new Subject(
+                "command pause",
+                new CommandDriver(new LocalPrograms(PATH)),
+                token -> Ready.request(token, new Action.PauseWork(), target, Map.of(), Map.of()),
                 () -> Files.readString(home.resolve("effects")));
     }
 

@@ -4,10 +4,15 @@ import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Action.AttachKey;
+import dev.upkeep.contract.step.Action.BackupConfiguration;
 import dev.upkeep.contract.step.Action.BackupDatabase;
 import dev.upkeep.contract.step.Action.CheckCapacity;
+import dev.upkeep.contract.step.Action.CheckCompatibility;
 import dev.upkeep.contract.step.Action.CheckSchema;
+import dev.upkeep.contract.step.Action.CheckSettings;
 import dev.upkeep.contract.step.Action.Drain;
+import dev.upkeep.contract.step.Action.DryRun;
 import dev.upkeep.contract.step.Action.EndCapture;
 import dev.upkeep.contract.step.Action.ExportWrites;
 import dev.upkeep.contract.step.Action.FetchArtifact;
@@ -15,13 +20,18 @@ import dev.upkeep.contract.step.Action.Migrate;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Action.OpenTraffic;
 import dev.upkeep.contract.step.Action.ParkTraffic;
+import dev.upkeep.contract.step.Action.PauseWork;
 import dev.upkeep.contract.step.Action.ProveBackup;
 import dev.upkeep.contract.step.Action.Redeploy;
+import dev.upkeep.contract.step.Action.RestoreConfiguration;
 import dev.upkeep.contract.step.Action.RestoreDatabase;
+import dev.upkeep.contract.step.Action.ResumeWork;
 import dev.upkeep.contract.step.Action.RevertMigrations;
 import dev.upkeep.contract.step.Action.RunTask;
+import dev.upkeep.contract.step.Action.SnapshotKey;
 import dev.upkeep.contract.step.Action.Start;
 import dev.upkeep.contract.step.Action.Stop;
+import dev.upkeep.contract.step.Action.Teardown;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.contract.step.Migration;
 import dev.upkeep.executor.driver.Driver;
@@ -33,9 +43,12 @@ import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Work;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,6 +60,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class RehearsalDriver implements Driver {
     private static final DriverName NAME = new DriverName("rehearsal");
+    private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)*");
     private static final String BEFORE = "sf1:" + "0".repeat(64);
     private static final String AFTER = "sf1:" + "1".repeat(64);
 
@@ -61,22 +75,32 @@ public class RehearsalDriver implements Driver {
     public Set<Class<? extends Action>> actions() {
         return Set.of(
                 CheckCapacity.class,
+                CheckSettings.class,
+                CheckCompatibility.class,
                 CheckSchema.class,
                 BackupDatabase.class,
                 ProveBackup.class,
+                BackupConfiguration.class,
+                SnapshotKey.class,
                 EndCapture.class,
                 ParkTraffic.class,
+                PauseWork.class,
                 Drain.class,
                 FetchArtifact.class,
+                DryRun.class,
                 Stop.class,
                 Migrate.class,
                 Start.class,
                 Redeploy.class,
+                Teardown.class,
                 RunTask.class,
+                ResumeWork.class,
                 OpenTraffic.class,
                 ExportWrites.class,
                 RestoreDatabase.class,
-                RevertMigrations.class);
+                RevertMigrations.class,
+                RestoreConfiguration.class,
+                AttachKey.class);
     }
 
     @Override
@@ -128,6 +152,10 @@ public class RehearsalDriver implements Driver {
                     case FAILED -> Map.of(Fact.BACKUP_FAILED, id + ":failed");
                 };
             case ProveBackup() -> Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, after(request));
+            case BackupConfiguration() -> Map.of(Fact.CONFIGURATION_BEFORE, id, Fact.CONFIGURATION_PROVEN, "true");
+            case SnapshotKey() -> Map.of(Fact.KEY_FINGERPRINT, "rehearsal:" + "0".repeat(16));
+            case CheckCompatibility(String of, var ranges) -> Map.of(Fact.THIRD_PARTY + of, fitting(ranges));
+            case DryRun a -> Map.of(Fact.DRY_RUN_DIFF, "nothing: it is a rehearsal");
             case ExportWrites() -> Map.of(Fact.GAP_REPORT, "/dev/null", Fact.GAP_WRITES, "0");
             default -> Map.of();
         };
@@ -147,5 +175,14 @@ public class RehearsalDriver implements Driver {
                 ? Stream.concat(Stream.of("1"), request.migrations().stream().map(Migration::id))
                         .collect(Collectors.joining(","))
                 : "1";
+    }
+
+    /** A version that the ranges are likely to cover: the first number that they name. */
+    private static String fitting(List<String> ranges) {
+        return ranges.stream()
+                .flatMap(range -> NUMBER.matcher(range).results())
+                .map(MatchResult::group)
+                .findFirst()
+                .orElse("1");
     }
 }
