@@ -70,8 +70,7 @@ final class Crossings {
 
     private static Stream<Product.Condition> conditions(Product.Procedure procedure) {
         return Stream.concat(
-                procedure.conditions().stream(),
-                procedure.steps().stream().flatMap(s -> s.conditions().stream()));
+                procedure.conditions().stream(), procedure.steps().stream().flatMap(s -> s.conditions().stream()));
     }
 
     /** What is so or not so, each a bit of a combination. */

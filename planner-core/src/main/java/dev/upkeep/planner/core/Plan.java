@@ -117,7 +117,8 @@ public record Plan(
         Optional<Step> own = forward.stream()
                 .filter(s -> s.action() instanceof Action.Migrate)
                 .findFirst();
-        boolean byItself = !goesBack() && !migrations.isEmpty() && targets.stream().anyMatch(Targets::migratesOnStart);
+        boolean byItself =
+                !goesBack() && !migrations.isEmpty() && targets.stream().anyMatch(Targets::migratesOnStart);
         return byItself
                 ? own.or(() -> forward.stream().filter(this::startsOnWhatWas).reduce((first, second) -> second))
                 : own;

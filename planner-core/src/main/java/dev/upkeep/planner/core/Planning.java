@@ -375,7 +375,7 @@ public final class Planning {
                 all.stream()
                         .filter(t -> isShipped(t.component()))
                         .flatMap(t -> Optional.ofNullable(
-                                        t.artifacts().get(to.version().toString()))
+                                t.artifacts().get(to.version().toString()))
                                 .map(a -> new Outline.Pinned(t.component(), to.version(), a))
                                 .stream())
                         .toList(),

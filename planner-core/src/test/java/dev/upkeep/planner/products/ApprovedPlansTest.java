@@ -89,10 +89,12 @@ class ApprovedPlansTest {
     @Test
     void coversEveryModelAndBumpThatAnyDescriptorHasAProcedureFor() {
         List<String> missing = Shelf.products().stream()
-                .filter(name -> Files.isDirectory(Path.of("src/test/resources/plans").resolve(name)))
+                .filter(name ->
+                        Files.isDirectory(Path.of("src/test/resources/plans").resolve(name)))
                 .flatMap(name -> Shelf.of(name).product().procedures().stream()
                         .flatMap(p -> p.models().stream()
-                                .flatMap(m -> p.bumps().stream().map(b -> name + " (" + PlanText.word(m) + "), a " + PlanText.word(b))))
+                                .flatMap(m -> p.bumps().stream()
+                                        .map(b -> name + " (" + PlanText.word(m) + "), a " + PlanText.word(b))))
                         .distinct()
                         .filter(wanted -> pages(name).noneMatch(page -> covers(page, wanted))))
                 .distinct()
@@ -109,7 +111,8 @@ class ApprovedPlansTest {
 
     private static Stream<String> pages(String product) {
         try (Stream<Path> files = Files.list(Path.of("src/test/resources/plans").resolve(product))) {
-            return files.sorted()
+            return files
+                    .sorted()
                     .map(file -> {
                         try {
                             return Files.readString(file);

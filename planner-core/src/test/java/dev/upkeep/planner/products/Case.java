@@ -40,8 +40,7 @@ record Case(Shelf shelf, Tenant tenant, Version to, Map<ComponentName, Version> 
     }
 
     Path approved() {
-        return APPROVED.resolve(shelf.name())
-                .resolve(page.replace('=', '-') + ".txt");
+        return APPROVED.resolve(shelf.name()).resolve(page.replace('=', '-') + ".txt");
     }
 
     static Map<ComponentName, Version> peers(Tenant tenant, Map<TenantId, Version> runs) {

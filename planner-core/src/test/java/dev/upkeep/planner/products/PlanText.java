@@ -49,13 +49,17 @@ final class PlanText {
                 lines,
                 "checked",
                 outline.checklist().stream()
-                        .map(c -> c.item() + ": " + (c.steps().isEmpty() ? c.evidence() : c.steps().toString()))
+                        .map(c -> c.item() + ": "
+                                + (c.steps().isEmpty()
+                                        ? c.evidence()
+                                        : c.steps().toString()))
                         .toList());
         add(
                 lines,
                 "pinned",
                 outline.pins().stream()
-                        .map(p -> p.component() + " " + p.tag() + " " + p.artifact().digest().value().substring(0, 19))
+                        .map(p -> p.component() + " " + p.tag() + " "
+                                + p.artifact().digest().value().substring(0, 19))
                         .toList());
         add(
                 lines,

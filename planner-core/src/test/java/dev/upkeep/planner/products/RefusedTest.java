@@ -14,7 +14,6 @@ import dev.upkeep.planner.document.TenantDocument;
 import dev.upkeep.planner.document.Text;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,22 +78,24 @@ class RefusedTest {
     }
 
     private static List<String> ofRelease(Shelf shelf, Release release, String text) {
-        List<String> problems = new ArrayList<>(ReleaseRules.contradictions(shelf.product(), release, shelf.releases()).stream()
-                .map(c -> c.rule() + " " + c.what())
-                .toList());
+        List<String> problems =
+                new ArrayList<>(ReleaseRules.contradictions(shelf.product(), release, shelf.releases()).stream()
+                        .map(c -> c.rule() + " " + c.what())
+                        .toList());
         comment(text, "from").ifPresent(from -> {
             List<Release> all = new ArrayList<>(shelf.releases());
             all.add(release);
             Tenant tenant = shelf.tenants().getFirst().on(Version.of(from));
-            problems.addAll(reasons(Planning.plan(shelf.product(), tenant, all, release.version(), shelf.peers(tenant))));
+            problems.addAll(
+                    reasons(Planning.plan(shelf.product(), tenant, all, release.version(), shelf.peers(tenant))));
         });
         return problems;
     }
 
     private static List<String> ofTenant(Shelf shelf, Tenant tenant, String text) {
         return comment(text, "plan")
-                .map(to -> reasons(Planning.plan(
-                        shelf.product(), tenant, shelf.releases(), Version.of(to), shelf.peers(tenant))))
+                .map(to -> reasons(
+                        Planning.plan(shelf.product(), tenant, shelf.releases(), Version.of(to), shelf.peers(tenant))))
                 .orElse(List.of());
     }
 
