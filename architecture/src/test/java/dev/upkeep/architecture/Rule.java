@@ -242,7 +242,8 @@ enum Rule {
                 root + ".planner.core..",
                 root + ".planner.calendar..",
                 root + ".planner.changelog..",
-                root + ".planner.document..");
+                root + ".planner.document..",
+                root + ".planner.runbook..");
     }
 
     private static DescribedPredicate<JavaClass> contractsWords(String root) {
