@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
             "0:done, and as asked",
             "1:it was asked after, and it ended badly: rolled back, held or stopped",
             "2:the command line is wrong",
-            "3:the service refused, a request or who sent it; the message says what would be right",
+            "3:the service refused, a request or who sent it, or lint found something; the message says what would be right",
             "4:the service did not answer",
             "5:there is no such thing"
         },
