@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,12 @@ final class Connection {
     Api notifier() {
         String url = url("notifier", notifier, "UPKEEP_NOTIFIER_URL");
         return new Api(url, credential("notifier", url, System::getenv));
+    }
+
+    /** Another service, found in the same ways. */
+    Api service(String name, @Nullable String option) {
+        String url = url(name, option, "UPKEEP_" + name.toUpperCase(Locale.ROOT) + "_URL");
+        return new Api(url, credential(name, url, System::getenv));
     }
 
     /** The token for a service; the state directory's own goes only to the services that the same directory names. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.net.URLEncoder;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,13 +45,18 @@ final class Documents {
                     ExitCode.REFUSED,
                     file + " is neither YAML nor JSON: line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage());
+        } catch (MalformedInputException e) {
+            throw new Trouble(
+                    ExitCode.USAGE, file + " is no text in UTF-8\n  → give a YAML or JSON document, saved as UTF-8");
         } catch (IOException e) {
-            throw new Trouble(ExitCode.USAGE, "can't read " + file + ": " + e.getMessage());
+            throw new Trouble(
+                    ExitCode.USAGE,
+                    "can't read " + file + ": " + e.getMessage() + "\n  → give the path of a YAML or JSON document");
         }
     }
 
     /** An id as it stands in a path. */
     static String segment(String id) {
-        return URLEncoder.encode(id, StandardCharsets.UTF_8);
+        return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

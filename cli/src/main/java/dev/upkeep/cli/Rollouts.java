@@ -29,14 +29,26 @@ final class Rollouts {
     private static final Set<String> OVER = Set.of("finished", "stopped", "aborted");
     private static final Set<String> MOVING = Set.of("running", "between-hops", "undoing", "closing");
 
-    /** One rollout, named on the command line. */
+    /** One rollout, to be looked at. */
     abstract static class OfOne extends Verb {
-        @Parameters(paramLabel = "ROLLOUT", description = "The rollout's id.")
+        @Parameters(arity = "0..1", paramLabel = "ROLLOUT", description = "The rollout's id. Default: the latest.")
         @Nullable
         String rollout;
 
         String path() {
-            return "/v1/rollouts/" + Documents.segment(Required.of(rollout));
+            if (rollout == null) {
+                rollout = latest();
+            }
+            return "/v1/rollouts/" + Documents.segment(rollout);
+        }
+
+        private String latest() {
+            JsonNode latest = connection.planner().get("/v1/rollouts?limit=1").at("/items/0/id");
+            if (!latest.isTextual()) {
+                throw new Trouble(
+                        ExitCode.NOT_FOUND, "there is no rollout yet\n  → start one with `upkeep rollout start`");
+            }
+            return latest.asText();
         }
 
         void table(JsonNode rollout) {
@@ -60,11 +72,15 @@ final class Rollouts {
         }
     }
 
-    @Command(
-            name = "start",
-            description = "Lets a release go out to every tenant that may have it.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "start", description = "Lets a release go out to every tenant that may have it.")
     static final class Start extends Verb {
+        // Not the usual pair: --version is the release's.
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "Show this help message and exit.")
+        boolean help;
+
         @Option(names = "--product", required = true, paramLabel = "PRODUCT", description = "The product's name.")
         @Nullable
         String product;
@@ -195,8 +211,12 @@ final class Rollouts {
         }
     }
 
-    /** Something a person decides about a rollout. */
-    abstract static class Order extends OfOne {
+    /** Something a person decides about a rollout, which is to be named: a guess could stop the wrong one. */
+    abstract static class Order extends Verb {
+        @Parameters(paramLabel = "ROLLOUT", description = "The rollout's id.")
+        @Nullable
+        String rollout;
+
         private final String verb;
         private final String effect;
 
@@ -207,8 +227,8 @@ final class Rollouts {
 
         @Override
         ExitCode run() {
-            JsonNode answer = connection.planner().post(path() + "/" + verb, order());
-            print(answer, a -> out().println("rollout " + rollout + ": " + effect()));
+            String path = "/v1/rollouts/" + Documents.segment(Required.of(rollout)) + "/" + verb;
+            print(connection.planner().post(path, order()), a -> out().println("rollout " + rollout + ": " + effect()));
             return ExitCode.OK;
         }
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             Rollouts.class,
             Upgrades.class,
             Holds.class,
+            Parked.class,
             Audits.class,
             Subscriptions.class,
             Tokens.class

@@ -220,6 +220,82 @@ final class UpkeepTest {
     }
 
     @Test
+    void saysThatAFileIsNoText() throws IOException {
+        Path file = Files.write(directory.resolve("bad.yaml"), new byte[] {'p', (byte) 0xff, (byte) 0xfe});
+
+        int code = upkeep("product", "apply", "-f", file.toString());
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).contains("bad.yaml is no text in UTF-8\n  → ");
+    }
+
+    @Test
+    void watchesTheLatestRolloutUnlessAnotherIsNamed() {
+        planner.on("GET /v1/rollouts?limit=1", 200, "{\"items\": [{\"id\": \"r-9\"}]}")
+                .on("GET /v1/rollouts/r-9/timeline", 200, "{\"entries\": [], \"next\": \"\"}")
+                .on(
+                        "GET /v1/rollouts/r-9",
+                        200,
+                        "{\"id\": \"r-9\", \"product\": \"inkwell\", \"version\": \"1.1.0\","
+                                + " \"state\": \"finished\", \"upgrades\": []}");
+
+        int code = upkeep("rollout", "watch");
+
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("inkwell 1.1.0: finished");
+    }
+
+    @Test
+    void neverGuessesWhichRolloutIsToStop() {
+        assertThat(upkeep("rollout", "abort")).isEqualTo(2);
+        assertThat(err.toString()).contains("Missing required parameter: 'ROLLOUT'");
+        assertThat(planner.requests()).isEmpty();
+    }
+
+    @Test
+    void helpsWithEveryVerb() {
+        assertThat(upkeep("rollout", "start", "--help")).isZero();
+        assertThat(out.toString()).contains("--version=VERSION");
+    }
+
+    @Test
+    void listsWhatIsParkedInEveryServiceAndSaysWhichDidNotAnswer() {
+        // Given a planner that answers for all services but one
+        String one = "{\"items\": [{\"cursor\": 1, \"consumer\": \"executor-steps\", \"key\": \"acme\", \"waiting\": 2,"
+                + " \"since\": \"2026-11-20T20:00:00.123456Z\", \"record\": \"upkeep.steps-0@7\", \"reason\": \"no type\"}]}";
+        planner.on("GET /v1/parked-keys", 200, one);
+
+        int code = upkeep(
+                "parked",
+                "list",
+                "--notifier",
+                planner.url(),
+                "--executor",
+                planner.url(),
+                "--verifier",
+                "http://127.0.0.1:1");
+
+        assertThat(code).isEqualTo(4);
+        assertThat(out.toString())
+                .startsWith("CONSUMER        KEY   WAITING  SINCE                 RECORD            WHY\n"
+                        + "executor-steps  acme  2        2026-11-20T20:00:00Z  upkeep.steps-0@7  no type\n");
+        assertThat(err.toString()).contains("http://127.0.0.1:1 does not answer");
+    }
+
+    @Test
+    void letsAKeyGoAtTheServiceWhoseConsumerIsNamed() {
+        planner.on(
+                "POST /v1/parked-keys/acme%20inc/release?consumer=executor-steps&failed=skip", 200, "{\"handled\": 2}");
+
+        int code = upkeep("parked", "skip", "executor-steps", "acme inc", "--executor", planner.url());
+
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString()).startsWith("acme inc at executor-steps: 2 waiting records handled");
+        assertThat(upkeep("parked", "release", "steps", "acme")).isEqualTo(2);
+        assertThat(err.toString()).contains("'steps' is no consumer of a service");
+    }
+
+    @Test
     void saysWhereADocumentIsNoYaml() throws IOException {
         Path file = Files.writeString(directory.resolve("bad.yaml"), "product: [inkwell\nversion: 1\n");
 

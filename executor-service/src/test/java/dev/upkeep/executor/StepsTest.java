@@ -226,7 +226,7 @@ class StepsTest {
                 .get("/q/metrics")
                 .then()
                 .body(org.hamcrest.Matchers.containsString("upkeep_steps_finished_total"))
-                .body(org.hamcrest.Matchers.containsString("upkeep_step_duration_seconds"));
+                .body(org.hamcrest.Matchers.containsString("upkeep_steps_run_seconds"));
     }
 
     @Test

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -68,6 +69,10 @@ public class Inbox {
             on conflict (consumer, key) do nothing
             """;
 
+    private static final String WHY_PARKED = """
+            select key, record, reason from parked_key where consumer = $1 and key = any($2::text[])
+            """;
+
     private final Mutiny.SessionFactory sessions;
     private final Outbox outbox;
     private final Vertx vertx;
@@ -78,6 +83,8 @@ public class Inbox {
     private final Duration pause;
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
     private final Map<String, String> waits = new ConcurrentHashMap<>();
+    private final Set<String> unordered = ConcurrentHashMap.newKeySet();
+    private final Set<String> loose = ConcurrentHashMap.newKeySet();
 
     Inbox(
             Mutiny.SessionFactory sessions,
@@ -107,6 +114,23 @@ public class Inbox {
         handlers.put(new EventId(consumer).value(), handler);
     }
 
+    /**
+     * Lets a consumer go on with a key whose record it could not process: what it is told does not depend on what it was
+     * told before. The record is dead-lettered and the key's trouble is said as for any other, but nothing is parked.
+     */
+    public void goesOnRegardless(String consumer) {
+        unordered.add(consumer);
+    }
+
+    /**
+     * Lets a consumer's records come twice or be passed over, as it bears both: which it has taken is not kept, and one
+     * that it can't process is dead-lettered and holds nobody up.
+     */
+    public void takesLoosely(String consumer) {
+        unordered.add(consumer);
+        loose.add(consumer);
+    }
+
     /** Handles a poll batch and acknowledges it. Call it on a Vert.x context, as an {@code @Incoming} method is. */
     public Uni<Void> take(String consumer, KafkaRecordBatch<String, byte[]> batch, Handler handler) {
         Iterable<ConsumerRecord<String, byte[]>> records = records(batch);
@@ -125,9 +149,9 @@ public class Inbox {
                 .onFailure()
                 .recoverWithUni(failure -> {
                     if (letters.size() > 1) {
-                        LOG.infof(
-                                "a batch failed, taking its records one by one consumer=%s records=%d: %s",
-                                consumer, letters.size(), Wires.reason(failure));
+                        LogKeys.of("consumer", consumer, "records", letters.size())
+                                .log(() -> LOG.infof(
+                                        "a batch failed, taking its records one by one: %s", Wires.reason(failure)));
                     }
                     return oneByOne(consumer, letters, handler);
                 });
@@ -153,8 +177,9 @@ public class Inbox {
     private Uni<Void> together(String consumer, List<Letter> letters, Handler handler) {
         return sessions.withTransaction((session, transaction) -> sort(session, consumer, letters)
                 .chain(sorted -> handle(session, handler, sorted.fresh())
-                        .chain(() -> parkRecords(session, consumer, sorted.parked()))
+                        // Before those that wait behind it: they are released in the order they were parked in.
                         .chain(() -> deadLetters(session, consumer, sorted.dead()))
+                        .chain(() -> parkRecords(session, consumer, sorted.parked()))
                         .invoke(() -> Sql.afterCommit(session, () -> count(consumer, sorted)))));
     }
 
@@ -194,8 +219,8 @@ public class Inbox {
                                             List.of(new Dead(letter, reason)),
                                             sorted.duplicates())
                                     : sorted;
-                            return parkRecords(session, consumer, given.parked())
-                                    .chain(() -> deadLetters(session, consumer, given.dead()))
+                            return deadLetters(session, consumer, given.dead())
+                                    .chain(() -> parkRecords(session, consumer, given.parked()))
                                     .invoke(() -> Sql.afterCommit(session, () -> count(consumer, given)));
                         })),
                 1);
@@ -203,6 +228,10 @@ public class Inbox {
 
     /** Drops what was taken before, and tells apart what is to be handled, parked and dead-lettered. */
     private Uni<Sorted> sort(Mutiny.Session session, String consumer, List<Letter> letters) {
+        if (loose.contains(consumer)) {
+            Set<String> all = letters.stream().map(Letter::id).collect(Collectors.toCollection(HashSet::new));
+            return Uni.createFrom().item(() -> sort(letters, all, new HashSet<>(), false));
+        }
         String[] ids = letters.stream().map(Letter::id).toArray(String[]::new);
         String[] keys = letters.stream()
                 .map(Letter::key)
@@ -219,11 +248,11 @@ public class Inbox {
                     parkedKeys.add((String) row[1]);
                 }
             }
-            return sort(letters, unseen, parkedKeys);
+            return sort(letters, unseen, parkedKeys, !unordered.contains(consumer));
         });
     }
 
-    private static Sorted sort(List<Letter> letters, Set<String> unseen, Set<String> parkedKeys) {
+    private static Sorted sort(List<Letter> letters, Set<String> unseen, Set<String> parkedKeys, boolean inOrder) {
         List<Envelope> fresh = new ArrayList<>();
         List<Letter> parked = new ArrayList<>();
         List<Dead> dead = new ArrayList<>();
@@ -238,7 +267,7 @@ public class Inbox {
                     fresh.add(letter.open());
                 } catch (Wire.Unreadable unreadable) {
                     dead.add(new Dead(letter, Wires.reason(unreadable)));
-                    if (letter.key() != null) {
+                    if (letter.key() != null && inOrder) {
                         parkedKeys.add(letter.key());
                     }
                 }
@@ -247,8 +276,28 @@ public class Inbox {
         return new Sorted(fresh, parked, dead, duplicates);
     }
 
+    /**
+     * Lets records wait behind the one that parked their key, and says so once more: whoever resolved a hold without
+     * releasing the key would otherwise wait for an answer that can't come.
+     */
     private Uni<Void> parkRecords(Mutiny.Session session, String consumer, List<Letter> letters) {
-        return letters.isEmpty() ? Uni.createFrom().voidItem() : park(session, consumer, letters, false);
+        if (letters.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Map<String, Letter> lastOfKey = new LinkedHashMap<>();
+        letters.forEach(letter -> lastOfKey.put(requireNonNull(letter.key()), letter));
+        String[] keys = lastOfKey.keySet().toArray(String[]::new);
+        return park(session, consumer, letters, false)
+                .chain(() -> Sql.rows(session, WHY_PARKED, consumer, keys))
+                .chain(rows -> outbox.say(
+                        session,
+                        rows.stream()
+                                .map(row -> keyParked(
+                                        consumer,
+                                        requireNonNull(lastOfKey.get((String) row[0])),
+                                        (String) row[1],
+                                        (String) row[2]))
+                                .toList()));
     }
 
     private static Uni<Void> park(Mutiny.Session session, String consumer, List<Letter> letters, boolean failed) {
@@ -275,11 +324,17 @@ public class Inbox {
             return Uni.createFrom().voidItem();
         }
         List<Outbox.Row> rows = dead.stream().map(d -> deadLetter(consumer, d)).toList();
-        List<Dead> keyed = dead.stream().filter(d -> d.letter().key() != null).toList();
+        List<Dead> keyed = loose.contains(consumer)
+                ? List.of()
+                : dead.stream().filter(d -> d.letter().key() != null).toList();
         Uni<Void> said = outbox.sayRows(session, rows)
                 .chain(() -> outbox.say(
-                        session, keyed.stream().map(d -> keyParked(consumer, d)).toList()));
-        for (Dead d : keyed) {
+                        session,
+                        keyed.stream()
+                                .map(d -> keyParked(
+                                        consumer, d.letter(), d.letter().place(), d.reason()))
+                                .toList()));
+        for (Dead d : unordered.contains(consumer) ? List.<Dead>of() : keyed) {
             said = said.chain(() -> Sql.update(
                             session,
                             PARK_KEY,
@@ -307,14 +362,18 @@ public class Inbox {
         return new Outbox.Row(id(consumer, letter, "dead"), Topic.DEAD_LETTERS, letter.key(), headers, body);
     }
 
-    private Envelope keyParked(String consumer, Dead dead) {
-        Letter letter = dead.letter();
+    /**
+     * Says that a key is parked.
+     *
+     * @param letter on whose account it is said now
+     * @param record the one that can't be processed
+     */
+    private Envelope keyParked(String consumer, Letter letter, String record, String reason) {
         return new Envelope(
                 new EventId(id(consumer, letter, "parked")),
                 service,
                 clock.instant(),
-                new KeyParked(
-                        consumer, letter.topic(), Objects.requireNonNull(letter.key()), letter.place(), dead.reason()));
+                new KeyParked(consumer, letter.topic(), requireNonNull(letter.key()), record, reason));
     }
 
     private static String id(String consumer, Letter letter, String what) {
@@ -329,12 +388,16 @@ public class Inbox {
     private void count(String consumer, Sorted sorted) {
         waits.remove(consumer);
         meters.handled(consumer, sorted.fresh().size());
-        meters.duplicates(consumer, sorted.duplicates());
+        meters.repeated(consumer, sorted.duplicates());
         sorted.dead().forEach(dead -> {
             meters.deadLettered(consumer);
-            LOG.errorf(
-                    "dead-lettered a record and parked its key consumer=%s record=%s key=%s: %s",
-                    consumer, dead.letter().place(), dead.letter().key(), dead.reason());
+            Letter letter = dead.letter();
+            LogKeys.of(
+                            "consumer", consumer,
+                            "record", letter.place(),
+                            "key", letter.key(),
+                            "eventId", letter.id())
+                    .log(() -> LOG.errorf("dead-lettered a record: %s", dead.reason()));
         });
     }
 
@@ -354,7 +417,8 @@ public class Inbox {
                 .recoverWithUni(failure -> {
                     String reason = Wires.reason(failure);
                     if (!reason.equals(waits.put(consumer, reason))) {
-                        LOG.warnf("can't take records, will try again consumer=%s: %s", consumer, reason);
+                        LogKeys.of("consumer", consumer)
+                                .log(() -> LOG.warnf("can't take records, will try again: %s", reason));
                     }
                     return pause(backoff(attempt)).chain(() -> retry(consumer, work, attempt + 1, always));
                 });

@@ -2,6 +2,7 @@ package dev.upkeep.messaging;
 
 import dev.upkeep.access.core.Roles;
 import dev.upkeep.access.intake.CurrentCaller;
+import dev.upkeep.access.intake.Problem;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
@@ -15,7 +16,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public class ParkedKeysResource {
     }
 
     /** The keys after a cursor, the oldest first. */
+    @Operation(summary = "Lists the keys that wait behind a record that can't be processed, the oldest first.")
     @GET
     @RolesAllowed(Roles.VIEWER)
     public Uni<Response> list(
@@ -66,6 +68,9 @@ public class ParkedKeysResource {
     }
 
     /** Handles what waits behind a key. */
+    @Operation(
+            summary = "Handles what waits behind a key: with failed=retry beginning with the record that could not be"
+                    + " processed, with failed=skip without it.")
     @POST
     @RolesAllowed(Roles.OPERATOR)
     @Path("/{key}/release")
@@ -94,7 +99,8 @@ public class ParkedKeysResource {
                         "use retry (the cause is gone) or skip (the record stays in the dead-letter topic)");
             }
         }
-        LOG.infof("a parked key is to be released consumer=%s key=%s way=%s by=%s", consumer, key, way, caller.name());
+        LogKeys.of("consumer", consumer, "key", key, "by", caller.name())
+                .log(() -> LOG.infof("a parked key is to be released, its failed record to be %s", way.word()));
         return parking.release(consumer, key, way).chain(release -> switch (release) {
             case Parking.Released done ->
                 Uni.createFrom().item(Response.ok(done).build());
@@ -117,20 +123,7 @@ public class ParkedKeysResource {
 
     private static Uni<Response> problem(int status, String type, String pointer, String detail, String fix) {
         return Uni.createFrom()
-                .item(Response.status(status)
-                        .type("application/problem+json")
-                        .entity(Map.of(
-                                "type",
-                                "urn:upkeep:problem:" + type,
-                                "title",
-                                type.replace('-', ' '),
-                                "status",
-                                status,
-                                "detail",
-                                detail,
-                                "errors",
-                                List.of(Map.of("pointer", pointer, "detail", detail, "fix", fix))))
-                        .build());
+                .item(Problem.of(status, type, pointer, detail, fix).response());
     }
 
     /** One page of parked keys and where the next begins, null after the last. */

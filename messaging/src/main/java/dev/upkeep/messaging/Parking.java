@@ -65,7 +65,8 @@ public class Parking {
      */
     public Uni<Release> release(String consumer, String key, Failed failed) {
         Handler handler = inbox.handler(consumer);
-        if (handler == null) {
+        // No table holds a NUL, so no key has one.
+        if (handler == null || key.indexOf('\0') >= 0) {
             return Uni.createFrom().item(new NotParked());
         }
         Uni<Void> skipped = failed == Failed.RETRY
@@ -81,7 +82,8 @@ public class Parking {
                 .chain(step -> switch (step) {
                     case Step.Replayed(var handled) -> next(consumer, key, handler, chunk, before + handled);
                     case Step.Ended() -> {
-                        LOG.infof("released a parked key consumer=%s key=%s records=%d", consumer, key, before);
+                        LogKeys.of("consumer", consumer, "key", key, "records", before)
+                                .log(() -> LOG.info("released a parked key"));
                         yield Uni.createFrom().<Release>item(new Released(before));
                     }
                     case Step.Absent() ->
@@ -143,9 +145,20 @@ public class Parking {
     /** What a release does with the record that could not be processed. */
     public enum Failed {
         /** Tries it again, before all others: its cause is gone. */
-        RETRY,
+        RETRY("tried again"),
         /** Leaves it out: it stays in the dead-letter topic. */
-        SKIP
+        SKIP("left out");
+
+        private final String word;
+
+        Failed(String word) {
+            this.word = word;
+        }
+
+        /** What becomes of it, for a sentence. */
+        String word() {
+            return word;
+        }
     }
 
     /**

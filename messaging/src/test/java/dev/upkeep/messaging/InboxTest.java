@@ -169,10 +169,11 @@ class InboxTest {
                             assertThat(header(letter, "upkeep-dead-reason")).contains("planted");
                             assertThat(header(letter, "upkeep-dead-record")).isEqualTo("upkeep.lifecycle-0@3");
                         }));
+        // It is said once more for each record that comes to wait: whoever forgot to release the key hears of it.
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(topic("upkeep.parked", bad))
-                        .singleElement()
-                        .satisfies(said -> assertThat(open(said).event())
+                        .hasSize(3)
+                        .allSatisfy(said -> assertThat(open(said).event())
                                 .isEqualTo(new KeyParked(
                                         "isolate",
                                         "upkeep.lifecycle",
@@ -215,6 +216,72 @@ class InboxTest {
         // Then
         assertThat(release).isEqualTo(new Parking.Released(1));
         assertThat(journal(database, "skip", key)).containsExactly(2);
+    }
+
+    @Test
+    void putsTheFailedRecordFirstInLineThoughTheNextCameInItsBatch() {
+        // Given
+        String key = freshKey("line");
+        ConsumerRecord<String, byte[]> unreadable = record(1, event(key, 1));
+        unreadable.headers().remove("ce_type");
+
+        // When
+        take("line", List.of(unreadable, record(2, event(key, 2)), record(3, event(key, 3))));
+
+        // Then
+        assertThat(query(
+                        database,
+                        "select count(*) from parked_record where failed and id = (select min(id) from"
+                                + " parked_record where consumer = 'line' and key = '" + key + "')"))
+                .containsExactly(1);
+        var release = onContext(vertx, () -> parking.release("line", key, Parking.Failed.RETRY));
+        assertThat(release).isInstanceOf(Parking.StillBroken.class);
+        assertThat(journal(database, "line", key)).isEmpty();
+    }
+
+    @Test
+    void goesOnWithAKeyWhoseOrderDoesNotMatter() {
+        // Given
+        String key = freshKey("regardless");
+        inbox.goesOnRegardless("regardless");
+        ConsumerRecord<String, byte[]> unreadable = record(1, event(key, 1));
+        unreadable.headers().remove("ce_type");
+
+        // When
+        take("regardless", List.of(unreadable, record(2, event(key, 2))));
+
+        // Then
+        assertThat(journal(database, "regardless", key)).containsExactly(2);
+        assertThat(query(database, "select count(*) from parked_key where key = '" + key + "'"))
+                .containsExactly(0);
+        await().atMost(SOON).untilAsserted(() -> {
+            assertThat(topic("upkeep.dead-letters", key)).hasSize(1);
+            assertThat(topic("upkeep.parked", key)).hasSize(1);
+        });
+    }
+
+    @Test
+    void passesOverWhatALooseConsumerCannotProcessAndHoldsNobodyUp() {
+        // Given
+        String key = freshKey("loose");
+        inbox.takesLoosely("loose");
+        Handler handler = (session, fresh) -> fresh.stream().anyMatch(e -> JournalStream.number(e) == 2)
+                ? Uni.createFrom().failure(new IllegalStateException("planted"))
+                : JournalStream.write(session, "loose", fresh);
+        List<ConsumerRecord<String, byte[]>> records =
+                List.of(record(1, event(key, 1)), record(2, event(key, 2)), record(3, event(key, 3)));
+
+        // When
+        onContext(vertx, () -> inbox.take("loose", records, handler));
+
+        // Then
+        assertThat(journal(database, "loose", key)).containsExactly(1, 3);
+        assertThat(query(database, "select count(*) from inbox where consumer = 'loose'"))
+                .containsExactly(0);
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(topic("upkeep.dead-letters", key)).hasSize(1));
+        assertThat(topic("upkeep.parked", key)).isEmpty();
     }
 
     @Test

@@ -62,13 +62,17 @@ class WatchTest {
         String metrics = get("q/metrics").body();
 
         // Then
-        assertThat(get("q/health/ready").body()).contains("\"messaging\"").contains("outbox-oldest-seconds");
+        assertThat(get("q/health/ready").body())
+                .contains("\"messaging\"")
+                .contains("outbox-oldest-seconds")
+                .contains("lifecycle-waiting-records");
         assertThat(metrics)
                 .contains("upkeep_outbox_waiting ")
                 .contains("upkeep_outbox_relayed_total ")
                 .contains("upkeep_inbox_handled_total{consumer=\"journal\"")
-                .contains("upkeep_inbox_duplicates_total{consumer=\"journal\"")
-                .contains("upkeep_parked_keys ");
+                .contains("upkeep_inbox_repeated_total{consumer=\"journal\"")
+                .contains("upkeep_inbox_waiting{channel=\"lifecycle\"")
+                .contains("upkeep_keys_parked ");
     }
 
     @Test

@@ -60,7 +60,8 @@ final class Planner {
     }
 
     Answer delete(String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).DELETE();
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + path)).DELETE();
         if (headers.length > 0) {
             request.headers(headers);
         }

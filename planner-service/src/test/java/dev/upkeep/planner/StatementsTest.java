@@ -41,7 +41,8 @@ import org.junit.jupiter.api.Test;
                                 + "upkeep.deliveries:4,upkeep.parked:4,upkeep.observations:4,upkeep.dead-letters:4"))
 class StatementsTest {
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final String PATIENT = "minor: {schema-change: true, consent: false, notice: PT1S, notice-by: [mail], delay: P30D}";
+    private static final String PATIENT =
+            "minor: {schema-change: true, consent: false, notice: PT1S, notice-by: [mail], delay: P30D}";
 
     @TestHTTPResource
     URL url;
@@ -70,7 +71,10 @@ class StatementsTest {
             Planner.Answer late = carla.post("/v1/account/upgrade-delay", "{\"until\": \"" + inDays(40) + "\"}");
             assertThat(late.status()).isEqualTo(422);
             assertThat(late.body().at("/errors/0/fix").asText()).contains("the latest date possible is " + inDays(30));
-            assertThat(carla.get("/v1/account/upgrade-delay").body().at("/items/0/latestPossible").asText())
+            assertThat(carla.get("/v1/account/upgrade-delay")
+                            .body()
+                            .at("/items/0/latestPossible")
+                            .asText())
                     .isEqualTo(inDays(30));
 
             Planner.Answer taken = carla.post("/v1/account/upgrade-delay", "{\"until\": \"" + inDays(10) + "\"}");
@@ -78,12 +82,15 @@ class StatementsTest {
             assertThat(taken.body().at("/items/0/until").asText()).isEqualTo(inDays(10));
             await().atMost(SOON).until(() -> revisions(others), found -> found.equals(List.of(1, 2)));
             assertThat(schedules(others).getLast().notBefore())
-                    .isEqualTo(LocalDate.parse(inDays(10)).atStartOfDay(ZoneOffset.UTC).toInstant());
+                    .isEqualTo(LocalDate.parse(inDays(10))
+                            .atStartOfDay(ZoneOffset.UTC)
+                            .toInstant());
 
             // The notice of the first revision counts on: told of a later date, nobody has to be told longer ahead.
             String upgrade = upgrade("tardy-one");
             others.say(delivered("tardy-one", upgrade + ":planned"));
-            await().atMost(SOON).until(() -> why("tardy-one"), rules -> rules.equals(List.of("noticeHasRun", "delayIsOver")));
+            await().atMost(SOON)
+                    .until(() -> why("tardy-one"), rules -> rules.equals(List.of("noticeHasRun", "delayIsOver")));
 
             olga.ok(carla.delete("/v1/account/upgrade-delay"));
             await().atMost(SOON).until(() -> revisions(others), found -> found.equals(List.of(1, 2, 3)));
@@ -121,9 +128,7 @@ class StatementsTest {
                     Optional.of(new AccountId("mute-one-inc"))));
 
             await().atMost(SOON).until(() -> why("mute-one"), rules -> rules.equals(List.of("contactIsReachable")));
-            assertThat(ada.post(
-                                    "/v1/tenants/mute-one/waivers",
-                                    "{\"rule\": \"insideWindow\", \"version\": \"1.1.0\"}")
+            assertThat(ada.post("/v1/tenants/mute-one/waivers", "{\"rule\": \"insideWindow\", \"version\": \"1.1.0\"}")
                             .status())
                     .isEqualTo(422);
             ada.ok(ada.post(
@@ -166,9 +171,10 @@ class StatementsTest {
     void goesAgainstADelayWithASecurityReleaseThatTwoOthersApproved() {
         olga.ok(olga.put(
                 "/v1/products/urgent",
-                Planner.descriptor("urgent").replace(
-                                "minor: {schema-change: true, consent: false, notice: PT0S}",
-                                "minor: {schema-change: true, consent: false, notice: P7D, delay: P30D}")
+                Planner.descriptor("urgent")
+                                .replace(
+                                        "minor: {schema-change: true, consent: false, notice: PT0S}",
+                                        "minor: {schema-change: true, consent: false, notice: P7D, delay: P30D}")
                         + "expedited: {bumps: [minor], soak: PT0S, notice: PT0S, approvals: 2}\n"));
         olga.ok(olga.put("/v1/products/urgent/releases/1.0.0", Planner.release("urgent", "1.0.0", true, "1")));
         olga.ok(olga.put(
@@ -213,7 +219,9 @@ class StatementsTest {
                  "reason": "their audit", "bumps": ["minor", "major"]}
                 """.formatted(from));
         assertThat(frozen.status()).as(frozen.body().toString()).isEqualTo(201);
-        assertThat(olga.post("/v1/freezes", "{\"from\": \"%s\", \"to\": \"%s\", \"reason\": \"x\"}".formatted(from, from))
+        assertThat(olga.post(
+                                "/v1/freezes",
+                                "{\"from\": \"%s\", \"to\": \"%s\", \"reason\": \"x\"}".formatted(from, from))
                         .status())
                 .isEqualTo(422);
         try (Others others = others("icy")) {
@@ -233,8 +241,9 @@ class StatementsTest {
     void keepsTheCustomersWindowsWhateverItsOperatorApplies() {
         register("shutters", "minor: {schema-change: true, consent: false, notice: PT0S}");
         Planner carla = customer("carla", "shutters-one");
-        String never = "{\"windows\": [{\"rrule\": \"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\", \"from\": \"2026-01-03T01:00\","
-                + " \"length\": \"PT4H\", \"zone\": \"UTC\"}]}";
+        String never =
+                "{\"windows\": [{\"rrule\": \"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\", \"from\": \"2026-01-03T01:00\","
+                        + " \"length\": \"PT4H\", \"zone\": \"UTC\"}]}";
         String rare = "{\"windows\": [{\"rrule\": \"FREQ=DAILY\", \"from\": \"2099-01-03T01:00\","
                 + " \"length\": \"PT4H\", \"zone\": \"UTC\"}]}";
 
@@ -253,7 +262,10 @@ class StatementsTest {
         try (Others others = others("shutters")) {
             olga.startRollout("shutters", "1.1.0");
             await().atMost(SOON).until(() -> why("shutters-one"), rules -> rules.contains("insideWindow"));
-            assertThat(carla.get("/v1/account/windows").body().at("/items/0/own").asBoolean())
+            assertThat(carla.get("/v1/account/windows")
+                            .body()
+                            .at("/items/0/own")
+                            .asBoolean())
                     .isTrue();
 
             olga.ok(carla.delete("/v1/account/windows/shutters-one"));
@@ -272,8 +284,7 @@ class StatementsTest {
                 Planner.release("yes", "2.0.0", true, "2")
                         + "settings: [{name: MODE, component: app, fate: removed}, {name: OTHER, component: app, fate: removed}]\n"
                         + "notes: {removed: [\"MODE, in favour of nothing\"]}\n"));
-        olga.ok(olga.put(
-                "/v1/tenants/yes-one", Planner.tenant("yes-one", "yes", "staging") + "variables: [MODE]\n"));
+        olga.ok(olga.put("/v1/tenants/yes-one", Planner.tenant("yes-one", "yes", "staging") + "variables: [MODE]\n"));
         Planner carla = customer("carla", "yes-one");
         assertThat(carla.get("/v1/account/upgrades/yes-one/notes").body().get("releases"))
                 .isEmpty();
@@ -286,7 +297,10 @@ class StatementsTest {
             assertThat(notes.at("/releases/0/notes/0").asText()).startsWith("removed: MODE");
             assertThat(notes.get("settings")).hasSize(1);
             assertThat(notes.at("/settings/0").asText()).isEqualTo("MODE is set, and is not read any more since 2.0.0");
-            assertThat(carla.get("/v1/account/upgrades").body().at("/items/0/to").asText())
+            assertThat(carla.get("/v1/account/upgrades")
+                            .body()
+                            .at("/items/0/to")
+                            .asText())
                     .isEqualTo("2.0.0");
 
             String consent = "{\"product\": \"yes\", \"version\": \"2\"}";
@@ -297,12 +311,14 @@ class StatementsTest {
                     .isEqualTo("/version");
             Planner.Answer first = carla.post("/v1/account/consents", consent, "Idempotency-Key", "k-1");
             Planner.Answer again = carla.post("/v1/account/consents", consent, "Idempotency-Key", "k-1");
-            Planner.Answer other = carla.post(
-                    "/v1/account/consents", consent.replace("2", "3"), "Idempotency-Key", "k-1");
+            Planner.Answer other =
+                    carla.post("/v1/account/consents", consent.replace("2", "3"), "Idempotency-Key", "k-1");
             assertThat(first.status()).isEqualTo(201);
             assertThat(again.body()).isEqualTo(first.body());
             assertThat(other.status()).isEqualTo(422);
-            assertThat(carla.get("/v1/account/tenants/yes-one/statements").body().get("items"))
+            assertThat(carla.get("/v1/account/tenants/yes-one/statements")
+                            .body()
+                            .get("items"))
                     .hasSize(1);
 
             await().atMost(SOON).until(() -> state("yes-one"), "confirmed"::equals);
@@ -315,7 +331,9 @@ class StatementsTest {
         register("fence", PATIENT);
         Planner mallory = customer("mallory", "other");
 
-        assertThat(mallory.post("/v1/account/upgrade-delay", "{\"until\": \"" + inDays(3) + "\", \"tenant\": \"fence-one\"}")
+        assertThat(mallory.post(
+                                "/v1/account/upgrade-delay",
+                                "{\"until\": \"" + inDays(3) + "\", \"tenant\": \"fence-one\"}")
                         .status())
                 .isEqualTo(404);
         assertThat(mallory.post("/v1/account/consents", "{\"product\": \"fence\", \"version\": \"2\"}")
@@ -360,13 +378,18 @@ class StatementsTest {
     }
 
     private Others others(String prefix) {
-        return new Others(
-                kafka.bootstrapServers(), prefix, Others::done, bake -> Others.judged(bake, Others.good()));
+        return new Others(kafka.bootstrapServers(), prefix, Others::done, bake -> Others.judged(bake, Others.good()));
     }
 
     private static NoticeDelivered delivered(String tenant, String cause) {
         return new NoticeDelivered(
-                tenant, "n-" + cause, new EventId(cause), "mail", "s-1", 1, Optional.of(new AccountId(tenant + "-inc")));
+                tenant,
+                "n-" + cause,
+                new EventId(cause),
+                "mail",
+                "s-1",
+                1,
+                Optional.of(new AccountId(tenant + "-inc")));
     }
 
     private static List<UpgradePlanned> planned(Others others) {
@@ -393,7 +416,10 @@ class StatementsTest {
     }
 
     private String state(String tenant) {
-        return olga.get("/v1/tenants/" + tenant + "/upgrade").body().path("state").asText();
+        return olga.get("/v1/tenants/" + tenant + "/upgrade")
+                .body()
+                .path("state")
+                .asText();
     }
 
     private List<String> why(String tenant) {

@@ -207,19 +207,30 @@ class BakesTest {
     }
 
     @Test
-    void passesOverWhatIsNoReading() throws Exception {
+    void deadLettersWhatIsNoReadingAndWhatNoTableTakesAndGoesOn() throws Exception {
+        // Given a record that nobody can read, and one with a character that PostgreSQL refuses
         producer.send(new ProducerRecord<>("upkeep.observations", id, "poison".getBytes(StandardCharsets.UTF_8)))
                 .get();
+        say("e-8", new Observed(new TenantId(id), "with\0nul", Instant.parse("2026-01-02T03:04:05Z"), 7, ""));
+
+        // When
         say("e-9", new Observed(new TenantId(id), "queue", Instant.parse("2026-01-02T03:04:06Z"), 8, ""));
 
+        // Then
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(count("observation")).isEqualTo(1));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(deadLetters())
+                        .hasSize(2)
+                        .anyMatch(reason -> reason.contains("ce_type is missing"))
+                        .anyMatch(reason -> reason.contains("invalid byte sequence")));
+        assertThat(one("select count(*) from parked_key where key = ?", id)).isEqualTo("0");
     }
 
     @Test
     void refusesALimitThatIsNone() throws Exception {
         assertThat(get("/v1/tenants/" + id + "/bakes?limit=0"))
-                .contains("\"parameter\":\"limit\"")
+                .contains("\"pointer\":\"/limit\"")
                 .contains("\"fix\":");
     }
 
@@ -291,6 +302,36 @@ class BakesTest {
             return verdicts.size() > known;
         });
         return verdicts.get(known);
+    }
+
+    /** The reasons of the dead letters about this test's tenant. */
+    private List<String> deadLetters() {
+        List<String> reasons = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> letters = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "group.id",
+                        UUID.randomUUID().toString(),
+                        "auto.offset.reset",
+                        "earliest"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            letters.subscribe(List.of("upkeep.dead-letters"));
+            await().atMost(SOON).until(() -> {
+                letters.poll(Duration.ofMillis(200)).forEach(letter -> {
+                    if (id.equals(letter.key())) {
+                        reasons.add(new String(
+                                letter.headers()
+                                        .lastHeader("upkeep-dead-reason")
+                                        .value(),
+                                StandardCharsets.UTF_8));
+                    }
+                });
+                return reasons.size() >= 2;
+            });
+        }
+        return reasons;
     }
 
     private long count(String table) throws Exception {

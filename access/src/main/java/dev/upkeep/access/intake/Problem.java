@@ -6,15 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A refusal as RFC 9457 has it; it names what was wrong and what would be right, and never a token. */
-record Problem(String type, String title, int status, String detail, List<Mistake> errors) {
+public record Problem(String type, String title, int status, String detail, List<Mistake> errors) {
     private static final String MEDIA_TYPE = "application/problem+json";
     private static final String REALM = "Bearer realm=\"upkeep\"";
 
-    Problem {
+    public Problem {
         errors = List.copyOf(errors);
     }
 
-    static Problem of(int status, String name, String pointer, String detail, String fix) {
+    /** A problem with one mistake; {@code name} is the last part of its type. */
+    public static Problem of(int status, String name, String pointer, String detail, String fix) {
         return new Problem(
                 "urn:upkeep:problem:" + name,
                 name.replace('-', ' '),
@@ -23,7 +24,8 @@ record Problem(String type, String title, int status, String detail, List<Mistak
                 List.of(new Mistake(pointer, detail, fix)));
     }
 
-    Response response() {
+    /** As an answer. */
+    public Response response() {
         return builder().build();
     }
 
@@ -43,5 +45,5 @@ record Problem(String type, String title, int status, String detail, List<Mistak
     }
 
     /** @param pointer the header or parameter, after a slash */
-    record Mistake(String pointer, String detail, String fix) {}
+    public record Mistake(String pointer, String detail, String fix) {}
 }

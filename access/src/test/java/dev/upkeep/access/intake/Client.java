@@ -45,6 +45,13 @@ final class Client {
                 .PUT(BodyPublishers.noBody()));
     }
 
+    Answer put(String path, String token, String type, byte[] body) {
+        return send(HttpRequest.newBuilder(root.resolve(path))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", type)
+                .PUT(BodyPublishers.ofByteArray(body)));
+    }
+
     void put(URI where, String text) {
         assert send(HttpRequest.newBuilder(where).PUT(BodyPublishers.ofString(text)))
                         .status()

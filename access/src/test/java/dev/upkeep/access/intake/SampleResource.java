@@ -3,6 +3,7 @@ package dev.upkeep.access.intake;
 import dev.upkeep.access.core.Roles;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -71,6 +72,14 @@ public class SampleResource {
     @RolesAllowed({Roles.VIEWER, Roles.CUSTOMER})
     public Uni<String> aRoleTooMany() {
         return Uni.createFrom().item("everybody's figures");
+    }
+
+    @PUT
+    @Path("/words")
+    @Consumes({"application/json", "application/yaml"})
+    @RolesAllowed(Roles.OPERATOR)
+    public Uni<String> words(String body) {
+        return Uni.createFrom().item("read " + body);
     }
 
     @GET

@@ -314,6 +314,8 @@ public final class Kafka implements AutoCloseable {
             command.add(javaHome.resolve("bin/java").toString());
             command.addAll(
                     List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx192m", "-XX:+ExitOnOutOfMemoryError"));
+            // Nobody reads what goes through SLF4J: no word about a missing provider, which hides the last words.
+            command.add("-Dslf4j.internal.verbosity=ERROR");
             command.add("@" + arguments);
             command.addAll(program);
             return command;

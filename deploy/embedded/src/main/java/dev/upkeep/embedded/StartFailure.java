@@ -30,6 +30,7 @@ public final class StartFailure extends RuntimeException {
         DIED
     }
 
+    private static final long LEAST_ROOM = 64 << 10;
     private static final List<String> DISK_FULL_WORDS = List.of("no space left", "quota exceeded");
 
     private final Kind kind;
@@ -69,6 +70,10 @@ public final class StartFailure extends RuntimeException {
         if (saysDiskFull(words)) {
             return diskFull(part, directoryOf(log), "it said: " + tellingLine(lastWords), null);
         }
+        if (hasNoRoom(directoryOf(log))) {
+            // Where the log could not be written either, its last words are of something else.
+            return diskFull(part, directoryOf(log), "nothing more can be written there", null);
+        }
         if (words.contains("address already in use")
                 || words.contains("could not bind")
                 || words.contains("bindexception")) {
@@ -107,6 +112,14 @@ public final class StartFailure extends RuntimeException {
                 .findFirst()
                 .orElse(lastWords)
                 .strip();
+    }
+
+    private static boolean hasNoRoom(Path directory) {
+        try {
+            return Files.getFileStore(directory).getUsableSpace() < LEAST_ROOM;
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     private static boolean saysDiskFull(String words) {

@@ -40,30 +40,37 @@ import org.flywaydb.core.Flyway;
  * program under the driver's folder, the process marked with its folder, version and token.
  */
 public final class Fleet implements AutoCloseable {
-    private static final String FIRST = Sample.VERSIONS.getFirst();
     private static final Duration UP = Duration.ofSeconds(60);
     private static final double WRITES_A_SECOND = 8;
 
     private final Path state;
     private final Sample sample;
+    private final String version;
     private final Postgres server;
     private final Map<String, Member> members = new LinkedHashMap<>();
 
-    private Fleet(Path state, Sample sample, Postgres server) {
+    private Fleet(Path state, Sample sample, String version, Postgres server) {
         this.state = state;
         this.sample = sample;
+        this.version = version;
         this.server = server;
     }
 
     /** One tenant: where it is. */
     record Member(String name, String ring, int port, int gate, int admin, Child gateProcess, List<Traffic> traffic) {}
 
+    /** Starts a fleet at the first release. */
+    static Fleet start(Path state, Sample sample, Map<String, String> tenants) {
+        return start(state, sample, Sample.VERSIONS.getFirst(), tenants);
+    }
+
     /**
-     * Starts a fleet at the first release.
+     * Starts a fleet.
      *
+     * @param version that all of it runs
      * @param tenants each with its ring, in the order they are shown
      */
-    static Fleet start(Path state, Sample sample, Map<String, String> tenants) {
+    static Fleet start(Path state, Sample sample, String version, Map<String, String> tenants) {
         endLeftovers(state);
         Postgres server = Postgres.at(state.resolve("postgresql"))
                 .durable()
@@ -72,7 +79,7 @@ public final class Fleet implements AutoCloseable {
                 .setting("max_wal_senders", "32")
                 .setting("max_connections", "200")
                 .start();
-        Fleet fleet = new Fleet(state, sample, server);
+        Fleet fleet = new Fleet(state, sample, version, server);
         try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Member>> starting = new ArrayList<>();
             tenants.forEach((name, ring) -> starting.add(each.submit(() -> fleet.startMember(name, ring))));
@@ -126,7 +133,7 @@ public final class Fleet implements AutoCloseable {
                         member.name(),
                         account,
                         Sample.PRODUCT,
-                        FIRST,
+                        version,
                         member.ring(),
                         server.jdbcUrl(member.name()),
                         server.user(),
@@ -140,23 +147,31 @@ public final class Fleet implements AutoCloseable {
 
     /** Puts every tenant under steady traffic through its gate. */
     void startTraffic() throws IOException {
-        long seed = 1;
         for (Member member : members.values()) {
-            member.traffic()
-                    .add(Traffic.start(
-                            URI.create("http://" + Port.HOST + ":" + member.gate()),
-                            journalOf(member.name()),
-                            new Traffic.Pace(WRITES_A_SECOND, 40, 2, seed++),
-                            TheClock.system()));
+            startTraffic(member);
         }
+    }
+
+    void startTraffic(Member member) throws IOException {
+        long seed = member.name().hashCode();
+        member.traffic()
+                .add(Traffic.start(
+                        URI.create("http://" + Port.HOST + ":" + member.gate()),
+                        journalOf(member.name()),
+                        new Traffic.Pace(WRITES_A_SECOND, 40, 2, seed),
+                        TheClock.system()));
     }
 
     /** Ends the traffic; every write has its answer or its time-out when this returns. */
     void stopTraffic() throws IOException {
         for (Member member : members.values()) {
-            for (Traffic traffic : member.traffic()) {
-                traffic.close();
-            }
+            stopTraffic(member);
+        }
+    }
+
+    void stopTraffic(Member member) throws IOException {
+        for (Traffic traffic : member.traffic()) {
+            traffic.close();
         }
     }
 
@@ -203,10 +218,10 @@ public final class Fleet implements AutoCloseable {
         }
         installSchema(name, password);
         Path home = homeOf(name);
-        Path artifact = home.resolve("releases").resolve(FIRST).resolve("artifact.jar");
+        Path artifact = home.resolve("releases").resolve(version).resolve("artifact.jar");
         Files.createDirectories(artifact.getParent());
         Files.createDirectories(home.resolve("run"));
-        Files.copy(sample.jar(FIRST), artifact);
+        Files.copy(sample.jar(version), artifact);
         int port = Port.free();
         int gate = Port.free();
         int admin = Port.free();
@@ -234,7 +249,7 @@ public final class Fleet implements AutoCloseable {
 
     private void installSchema(String tenant, String password) throws MalformedURLException, IOException {
         try (URLClassLoader release =
-                new URLClassLoader(new URL[] {sample.jar(FIRST).toUri().toURL()}, Flyway.class.getClassLoader())) {
+                new URLClassLoader(new URL[] {sample.jar(version).toUri().toURL()}, Flyway.class.getClassLoader())) {
             Flyway.configure(release)
                     .dataSource(server.jdbcUrl(tenant), tenant, password)
                     .locations("classpath:db/migration")
@@ -259,7 +274,7 @@ public final class Fleet implements AutoCloseable {
                 .redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
         Map<String, String> environment = process.environment();
         environment.put("UPKEEP_HOME", home.toString());
-        environment.put("UPKEEP_VERSION", FIRST);
+        environment.put("UPKEEP_VERSION", version);
         environment.put("UPKEEP_TOKEN", "1");
         environment.put("PORT", Integer.toString(port));
         environment.put("DATABASE_URL", server.jdbcUrl(tenant));

@@ -110,7 +110,7 @@ final class Carrier {
     }
 
     private static Outcome fault(Driver driver, StepRequested request, RuntimeException e) {
-        LOG.errorf(e, "driver fault tenant=%s upgrade=%s step=%s", request.tenant(), request.upgrade(), request.step());
+        LOG.error("a driver has a fault", e);
         String reason = "driver " + driver.name() + " has a fault: " + e;
         return driver.repeatable(request)
                 ? Failed.forGood(Failure.DRIVER_FAULT, reason, "Report it with the executor's log")

@@ -37,8 +37,7 @@ class Meters {
         String action = request.action().word();
         registry.counter("upkeep_steps_finished", "driver", driver, "action", action, "outcome", word(outcome))
                 .increment();
-        registry.timer("upkeep_step_duration", "driver", driver, "action", action)
-                .record(took);
+        registry.timer("upkeep_steps_run", "driver", driver, "action", action).record(took);
     }
 
     private static String word(@Nullable Outcome outcome) {

@@ -12,6 +12,7 @@ import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Outcome.Uncertain;
 import dev.upkeep.executor.driver.Secrets;
+import dev.upkeep.messaging.LogKeys;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -183,14 +184,26 @@ public class Runner {
                 outcome = superseded();
             }
         } catch (RuntimeException | Error e) {
-            LOG.errorf(e, "a step's thread failed tenant=%s step=%s", request.tenant(), request.step());
+            LOG.error("a step's thread failed", e);
             outcome = new Uncertain("the executor has a fault: " + e);
         } finally {
             step.off();
             step.cleanUp();
+            log(request, outcome);
             MDC.clear();
         }
         toSay.add(new Word.Ending(step, outcome, Duration.between(step.began(), clock.instant())));
+    }
+
+    private static void log(StepRequested request, @Nullable Outcome outcome) {
+        LogKeys.of("action", request.action().word()).log(() -> {
+            switch (outcome) {
+                case null -> LOG.info("let go of a step for another executor");
+                case Done done -> LOG.infof("a step succeeded: %s", done.summary());
+                case Failed failed -> LOG.warnf("a step failed: %s", failed.reason());
+                case Uncertain uncertain -> LOG.warnf("a step ended, nobody can tell how: %s", uncertain.reason());
+            }
+        });
     }
 
     private static Outcome superseded() {

@@ -5,6 +5,7 @@ import dev.upkeep.contract.event.DeliveryEvent;
 import dev.upkeep.contract.event.DeliveryEvent.NoticeDelivered;
 import dev.upkeep.contract.event.DeliveryEvent.NoticeFailed;
 import dev.upkeep.contract.event.Envelope;
+import dev.upkeep.messaging.LogKeys;
 import dev.upkeep.messaging.Outbox;
 import dev.upkeep.messaging.Transactions;
 import dev.upkeep.notifier.channel.Channel;
@@ -193,7 +194,7 @@ class Courier {
         for (Claimed claimed : line) {
             if (clock.instant().plus(Channel.PATIENCE).plus(PATIENCE).isAfter(leaseEnds)) {
                 // The others are claimed again when the lease has run out.
-                LOG.infof("left for the next lease notice=%s", claimed.notice().id());
+                keys(claimed).log(() -> LOG.info("left a notice for the next lease"));
                 return;
             }
             try {
@@ -209,7 +210,7 @@ class Courier {
         Instant began = clock.instant();
         Outcome outcome = attempt(notice);
         String channel = notice.channel().word();
-        meters.timer("upkeep_notice_attempt", "channel", channel, "outcome", word(outcome))
+        meters.timer("upkeep_notices_attempted", "channel", channel, "outcome", word(outcome))
                 .record(Duration.between(began, clock.instant()));
         Course course = Course.after(outcome, claimed.attempt());
         // Once the far end has accepted, giving up on the record would repeat the notice: so as long as the lease
@@ -222,11 +223,7 @@ class Courier {
                 return;
             } catch (ExecutionException | TimeoutException | RuntimeException e) {
                 if (clock.instant().plus(backoff).isAfter(leaseEnds)) {
-                    LOG.errorf(
-                            e,
-                            "could not record what came of a notice; it will be repeated notice=%s: %s",
-                            notice.id(),
-                            reason(e));
+                    keys(claimed).log(() -> LOG.error("could not record what came of a notice; it is repeated", e));
                     return;
                 }
                 Thread.sleep(backoff);
@@ -239,11 +236,8 @@ class Courier {
         try {
             return channels.of(notice.channel()).deliver(notice);
         } catch (RuntimeException bug) {
-            LOG.errorf(
-                    bug,
-                    "a channel failed notice=%s channel=%s",
-                    notice.id(),
-                    notice.channel().word());
+            LogKeys.of("notice", notice.id(), "channel", notice.channel().word())
+                    .log(() -> LOG.error("a channel failed", bug));
             return new Outcome.Unavailable(reason(bug), Duration.ZERO);
         }
     }
@@ -301,27 +295,33 @@ class Courier {
         switch (course) {
             case Course.Delivered() -> {
                 meters.counter("upkeep_notices_delivered", "channel", channel).increment();
-                LOG.infof(
-                        "delivered a notice notice=%s channel=%s subscriber=%s about=%s eventId=%s attempt=%d",
-                        notice.id(), channel, notice.subscriber(), notice.about(), notice.cause(), claimed.attempt());
+                keys(claimed).log(() -> LOG.info("delivered a notice"));
             }
             case Course.Failed(var reason) -> {
                 meters.counter("upkeep_notices_failed", "channel", channel).increment();
-                LOG.errorf(
-                        "a notice reached nobody notice=%s channel=%s subscriber=%s about=%s eventId=%s attempt=%d: %s",
-                        notice.id(),
-                        channel,
-                        notice.subscriber(),
-                        notice.about(),
-                        notice.cause(),
-                        claimed.attempt(),
-                        reason);
+                keys(claimed).log(() -> LOG.errorf("a notice reached nobody: %s", reason));
             }
             case Course.Again(var pause, var reason) ->
-                LOG.warnf(
-                        "will try a notice again notice=%s channel=%s subscriber=%s attempt=%d pause=%s: %s",
-                        notice.id(), channel, notice.subscriber(), claimed.attempt(), pause, reason);
+                keys(claimed).log(() -> LOG.warnf("will try a notice again in %s: %s", pause, reason));
         }
+    }
+
+    private static LogKeys keys(Claimed claimed) {
+        Notice notice = claimed.notice();
+        return LogKeys.of(
+                // What a notice is about is a tenant or, in what concerns a whole rollout, that.
+                notice.about().startsWith("r-") ? "rollout" : "tenant",
+                notice.about(),
+                "eventId",
+                notice.cause(),
+                "notice",
+                notice.id(),
+                "channel",
+                notice.channel().word(),
+                "subscriber",
+                notice.subscriber(),
+                "attempt",
+                claimed.attempt());
     }
 
     private static String word(Outcome outcome) {

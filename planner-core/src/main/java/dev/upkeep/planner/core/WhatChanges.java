@@ -15,8 +15,7 @@ import java.util.stream.Stream;
  * @param settings what becomes of settings that the tenant sets, or must set
  * @param downtime for how long it will not be served, at most
  */
-public record WhatChanges(
-        Version from, Version to, List<Told> releases, List<String> settings, Duration downtime) {
+public record WhatChanges(Version from, Version to, List<Told> releases, List<String> settings, Duration downtime) {
     public WhatChanges {
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");

@@ -90,29 +90,30 @@ public class AccountDesk {
     public Uni<List<Postponed>> postpone(
             Mutiny.Session session, Which which, LocalDate until, StatementDesk.Wording wording) {
         Instant now = now();
-        return held(session, which).chain(held -> postponings(session, held).chain(postponings -> {
-            Map<TenantId, Statement> granted = new LinkedHashMap<>();
-            List<Problem> problems = new ArrayList<>();
-            postponings.forEach((tenant, postponing) -> {
-                switch (postponing.until(until, now)) {
-                    case Postponing.Granted g -> granted.put(tenant, g.delay());
-                    case Postponing.Refused r ->
-                        problems.add(new Problem(
-                                "/until",
-                                r.because(),
-                                r.latest()
-                                        .map(latest -> "the latest date possible is " + latest)
-                                        .orElse("leave this tenant out: name another, or a product")));
-                }
-            });
-            if (!problems.isEmpty()) {
-                throw new Declined(422, "delay-refused", problems);
-            }
-            return statements
-                    .withdraw(session, granted.keySet(), Statement.Delay.class, wording.by(), now)
-                    .chain(() -> desk.say(session, held, granted, wording))
-                    .chain(() -> postponed(session, held, postponings));
-        }));
+        return held(session, which)
+                .chain(held -> postponings(session, held).chain(postponings -> {
+                    Map<TenantId, Statement> granted = new LinkedHashMap<>();
+                    List<Problem> problems = new ArrayList<>();
+                    postponings.forEach((tenant, postponing) -> {
+                        switch (postponing.until(until, now)) {
+                            case Postponing.Granted g -> granted.put(tenant, g.delay());
+                            case Postponing.Refused r ->
+                                problems.add(new Problem(
+                                        "/until",
+                                        r.because(),
+                                        r.latest()
+                                                .map(latest -> "the latest date possible is " + latest)
+                                                .orElse("leave this tenant out: name another, or a product")));
+                        }
+                    });
+                    if (!problems.isEmpty()) {
+                        throw new Declined(422, "delay-refused", problems);
+                    }
+                    return statements
+                            .withdraw(session, granted.keySet(), Statement.Delay.class, wording.by(), now)
+                            .chain(() -> desk.say(session, held, granted, wording))
+                            .chain(() -> postponed(session, held, postponings));
+                }));
     }
 
     /** Ends what was postponed. */
@@ -126,50 +127,53 @@ public class AccountDesk {
     /** How long upgrades are postponed, and how long they could be. */
     public Uni<List<Postponed>> postponed(Which which) {
         return sessions.withTransaction((session, tx) -> seen(session, which)
-                .chain(seen -> postponings(session, seen)
-                        .chain(postponings -> postponed(session, seen, postponings))));
+                .chain(seen -> postponings(session, seen).chain(postponings -> postponed(session, seen, postponings))));
     }
 
     private Uni<List<Postponed>> postponed(
             Mutiny.Session session, List<KeptTenant> of, Map<TenantId, Postponing> postponings) {
         Instant now = now();
-        return statements.standing(session, ids(of)).map(found -> of.stream()
-                .map(kept -> new Postponed(
-                        kept,
-                        found.getOrDefault(kept.tenant().id(), List.of()).stream()
-                                .filter(s -> s.what() instanceof Statement.Delay)
-                                .reduce((a, b) -> b),
-                        Optional.ofNullable(postponings.get(kept.tenant().id()))
-                                .flatMap(p -> p.latest(now))))
-                .toList());
+        return statements
+                .standing(session, ids(of))
+                .map(found -> of.stream()
+                        .map(kept -> new Postponed(
+                                kept,
+                                found.getOrDefault(kept.tenant().id(), List.of()).stream()
+                                        .filter(s -> s.what() instanceof Statement.Delay)
+                                        .reduce((a, b) -> b),
+                                Optional.ofNullable(
+                                                postponings.get(kept.tenant().id()))
+                                        .flatMap(p -> p.latest(now))))
+                        .toList());
     }
 
     private Uni<Map<TenantId, Postponing>> postponings(Mutiny.Session session, List<KeptTenant> of) {
-        return readings.planned(session, ids(of)).chain(planned -> statements
-                .delays(session, ids(of))
-                .chain(delays -> catalogues(session, of).map(catalogues -> {
-                    Map<TenantId, Postponing> postponings = new LinkedHashMap<>();
-                    for (KeptTenant kept : of) {
-                        TenantId id = kept.tenant().id();
-                        Catalogue catalogue =
-                                catalogues.get(kept.tenant().product().value());
-                        if (catalogue != null) {
-                            postponings.put(
-                                    id,
-                                    new Postponing(
-                                            catalogue.product(),
-                                            kept.tenant(),
-                                            planned.getOrDefault(id, Set.of()),
-                                            catalogue.published(),
-                                            delays.getOrDefault(id, List.of()).stream()
-                                                    .flatMap(s -> s.what() instanceof Statement.Delay d
-                                                            ? Stream.of(d)
-                                                            : Stream.empty())
-                                                    .toList()));
-                        }
-                    }
-                    return postponings;
-                })));
+        return readings.planned(session, ids(of))
+                .chain(planned -> statements
+                        .delays(session, ids(of))
+                        .chain(delays -> catalogues(session, of).map(catalogues -> {
+                            Map<TenantId, Postponing> postponings = new LinkedHashMap<>();
+                            for (KeptTenant kept : of) {
+                                TenantId id = kept.tenant().id();
+                                Catalogue catalogue =
+                                        catalogues.get(kept.tenant().product().value());
+                                if (catalogue != null) {
+                                    postponings.put(
+                                            id,
+                                            new Postponing(
+                                                    catalogue.product(),
+                                                    kept.tenant(),
+                                                    planned.getOrDefault(id, Set.of()),
+                                                    catalogue.published(),
+                                                    delays.getOrDefault(id, List.of()).stream()
+                                                            .flatMap(s -> s.what() instanceof Statement.Delay d
+                                                                    ? Stream.of(d)
+                                                                    : Stream.empty())
+                                                            .toList()));
+                                }
+                            }
+                            return postponings;
+                        })));
     }
 
     private Uni<Map<String, Catalogue>> catalogues(Mutiny.Session session, List<KeptTenant> of) {
@@ -206,41 +210,44 @@ public class AccountDesk {
     /** Puts the customer's windows in the place of those in the tenant's document, or takes them away again. */
     public Uni<KeptTenant> setWindows(String tenant, Optional<JsonNode> windows, Optional<Long> ifMatch, String by) {
         TenantId id = Registry.name("tenant", tenant, TenantId::new);
-        return sessions.withTransaction((session, tx) -> desk.hold(session, List.of(id)).chain(found -> {
-            KeptTenant kept = found.stream()
-                    .findFirst()
-                    .orElseThrow(() -> Declined.unknown("tenant", tenant, "use the name of one of your own"));
-            Registry.match(ifMatch, Optional.of(kept.ownRevision()));
-            try {
-                if (windows.isPresent()) {
-                    TenantDocument.checkWindows(windows.get());
-                }
-            } catch (Refused refused) {
-                throw new Declined(422, "document-refused", refused.problems());
-            }
-            Instant now = now();
-            Entry entry = new Entry(
-                    "windows-set",
-                    "",
-                    by + (windows.isPresent()
-                            ? " sets " + windows.get().size() + " windows of the customer's own"
-                            : " takes the customer's own windows back"),
-                    Map.of("by", by));
-            Timeline.Line line =
-                    Timeline.Line.after(kept.chain(), new Link.About("", tenant, ""), entry, now);
-            return tenants.setWindows(session, id, windows.map(JsonNode::toString).orElse(null), line.chain())
-                    .chain(() -> timeline.add(session, List.of(line)))
-                    .chain(() -> tenants.lock(session, List.of(tenant)))
-                    .call(changed -> herald.look(session, changed, now))
-                    .map(List::getFirst);
-        }));
+        return sessions.withTransaction((session, tx) -> desk.hold(session, List.of(id))
+                .chain(found -> {
+                    KeptTenant kept = found.stream()
+                            .findFirst()
+                            .orElseThrow(() -> Declined.unknown("tenant", tenant, "use the name of one of your own"));
+                    Registry.match(ifMatch, Optional.of(kept.ownRevision()));
+                    try {
+                        if (windows.isPresent()) {
+                            TenantDocument.checkWindows(windows.get());
+                        }
+                    } catch (Refused refused) {
+                        throw new Declined(422, "document-refused", refused.problems());
+                    }
+                    Instant now = now();
+                    Entry entry = new Entry(
+                            "windows-set",
+                            "",
+                            by
+                                    + (windows.isPresent()
+                                            ? " sets " + windows.get().size() + " windows of the customer's own"
+                                            : " takes the customer's own windows back"),
+                            Map.of("by", by));
+                    Timeline.Line line = Timeline.Line.after(kept.chain(), new Link.About("", tenant, ""), entry, now);
+                    return tenants.setWindows(
+                                    session, id, windows.map(JsonNode::toString).orElse(null), line.chain())
+                            .chain(() -> timeline.add(session, List.of(line)))
+                            .chain(() -> tenants.lock(session, List.of(tenant)))
+                            .call(changed -> herald.look(session, changed, now))
+                            .map(List::getFirst);
+                }));
     }
 
     /** The windows of a tenant as a document has them: the customer's own, or else the document's. */
     public static JsonNode windows(KeptTenant kept) {
-        return kept.own().orElseGet(() -> kept.document().path("windows").isArray()
-                ? kept.document().get("windows")
-                : new ObjectMapper().createArrayNode());
+        return kept.own()
+                .orElseGet(() -> kept.document().path("windows").isArray()
+                        ? kept.document().get("windows")
+                        : new ObjectMapper().createArrayNode());
     }
 
     // ---- upgrades

@@ -226,7 +226,10 @@ public class Circumstances {
             List<Stated> said = new ArrayList<>(statements.getOrDefault(tenant.id(), List.of()));
             said.addAll(ofRollout);
             return new Circumstance(
-                    Said.of(said, rollout.version(), Optional.ofNullable(catalogue.published().get(rollout.version()))),
+                    Said.of(
+                            said,
+                            rollout.version(),
+                            Optional.ofNullable(catalogue.published().get(rollout.version()))),
                     Optional.ofNullable(announced.get(one.upgrade())),
                     new Surroundings(
                             one.otherActive(),

@@ -58,7 +58,6 @@ public class Desk {
     /** How many upgrades one transaction starts at most; the scheduler goes on with the rest at once. */
     private static final int STARTS = 250;
 
-
     private final Upgrades upgrades;
     private final Rollouts rollouts;
     private final Products products;
@@ -187,8 +186,7 @@ public class Desk {
                         .chain(found -> {
                             List<Kept> blocked = new ArrayList<>();
                             KeptRollout started = start(batch, kept, catalogue, candidates, found, blocked);
-                            Uni<Void> saved =
-                                    save(session, batch).chain(() -> upgrades.lookAgain(session, blocked));
+                            Uni<Void> saved = save(session, batch).chain(() -> upgrades.lookAgain(session, blocked));
                             // Blocked ones made no use of their slots: others may.
                             return saved.chain(() -> candidates.size() < limit
                                     ? Uni.createFrom().item(started)
@@ -207,8 +205,8 @@ public class Desk {
         Set<TenantId> started = new HashSet<>();
         for (Candidate candidate : candidates) {
             UpgradeId id = candidate.kept().upgrade().subject().upgrade();
-            StartFacts facts = Circumstances.facts(
-                    one(candidate), circumstance(found, id), catalogue, current.rollout(), started);
+            StartFacts facts =
+                    Circumstances.facts(one(candidate), circumstance(found, id), catalogue, current.rollout(), started);
             Optional<Announcement> anew = Announcing.anew(facts, batch.now());
             if (anew.isPresent()) {
                 batch.load(List.of(candidate.kept()));
@@ -293,8 +291,7 @@ public class Desk {
                 .chain(catalogue -> circumstances(session, between, catalogue, kept.rollout(), batch.now())
                         .invoke(found -> {
                             Set<TenantId> started = new HashSet<>();
-                            between.forEach(
-                                    c -> goOn(batch, c, found, catalogue, kept.rollout(), started, blocked));
+                            between.forEach(c -> goOn(batch, c, found, catalogue, kept.rollout(), started, blocked));
                         }))
                 .replaceWithVoid();
     }
@@ -308,8 +305,7 @@ public class Desk {
             Set<TenantId> started,
             List<Kept> blocked) {
         UpgradeId id = candidate.kept().upgrade().subject().upgrade();
-        StartFacts facts =
-                Circumstances.facts(one(candidate), circumstance(found, id), catalogue, rollout, started);
+        StartFacts facts = Circumstances.facts(one(candidate), circumstance(found, id), catalogue, rollout, started);
         List<Blocker> blockers = StartRules.blockersOfNextHop(facts, batch.now());
         Optional<News> news = rollout.phase() == Rollout.Phase.ABORTED
                 ? Optional.of(new News.GivenUp(rollout.reason()))

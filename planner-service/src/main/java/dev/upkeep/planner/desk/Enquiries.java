@@ -84,7 +84,8 @@ public class Enquiries {
         }
 
         private Why first(Blocker blocker) {
-            List<Blocker> all = Stream.concat(Stream.of(blocker), blockers.stream()).toList();
+            List<Blocker> all =
+                    Stream.concat(Stream.of(blocker), blockers.stream()).toList();
             return new Why(tenant, state, all, warnings, estimate, announced);
         }
     }
@@ -165,8 +166,7 @@ public class Enquiries {
             case State.Waiting s -> blocked(session, upgrade, state);
             case State.BetweenHops s -> blocked(session, upgrade, state);
             case State.Held s when s.at() instanceof State.Moving -> because(upgrade, state, "isHeld", s.reason());
-            case State.Held s ->
-                blocked(session, upgrade, state).map(why -> why.first(blocker("isHeld", s.reason())));
+            case State.Held s -> blocked(session, upgrade, state).map(why -> why.first(blocker("isHeld", s.reason())));
             case State.Moving s -> because(upgrade, state, "hasBegun", "it is under way, at step " + upgrade.step());
             case State.Ended s -> because(upgrade, state, "hasEnded", "its latest upgrade has ended " + state);
         };
@@ -184,7 +184,8 @@ public class Enquiries {
         Instant now = clock.instant();
         boolean first = upgrade.hops().begun() == 0;
         return looked(session, upgrade, now, (one, found) -> {
-            StartFacts facts = Circumstances.facts(one, found.circumstance(), found.catalogue(), found.rollout(), Set.of());
+            StartFacts facts =
+                    Circumstances.facts(one, found.circumstance(), found.catalogue(), found.rollout(), Set.of());
             return new Why(
                     upgrade.tenant().value(),
                     state,
@@ -203,16 +204,14 @@ public class Enquiries {
         TenantId wanted = Registry.name("tenant", tenant, TenantId::new);
         Instant now = clock.instant();
         return sessions.withTransaction((session, tx) -> readings.latest(session, wanted)
-                .chain(found -> found.filter(
-                                upgrade -> !upgrade.state().phase().isEnded())
+                .chain(found -> found.filter(upgrade -> !upgrade.state().phase().isEnded())
                         .map(upgrade -> notes(session, upgrade, now).map(Optional::of))
                         .orElseGet(() -> Uni.createFrom().item(Optional.empty()))));
     }
 
     private Uni<Notes> notes(Mutiny.Session session, Readings.Shown upgrade, Instant now) {
         return looked(session, upgrade, now, (one, found) -> {
-            StartFacts facts =
-                    Circumstances.unplanned(one, found.circumstance(), found.catalogue(), found.rollout());
+            StartFacts facts = Circumstances.unplanned(one, found.circumstance(), found.catalogue(), found.rollout());
             return new Notes(
                     upgrade.tenant().value(),
                     WhatChanges.of(facts, now),
@@ -221,8 +220,7 @@ public class Enquiries {
     }
 
     /** What was found around an upgrade. */
-    private record Looked(
-            Circumstances.Circumstance circumstance, Products.Catalogue catalogue, Rollout rollout) {}
+    private record Looked(Circumstances.Circumstance circumstance, Products.Catalogue catalogue, Rollout rollout) {}
 
     private <T> Uni<T> looked(
             Mutiny.Session session,
@@ -243,7 +241,8 @@ public class Enquiries {
                         .chain(rollout -> circumstances
                                 .of(session, List.of(one), catalogue, rollout, Circumstances.Peers.SEEN, now)
                                 .map(found -> answer.apply(
-                                        one, new Looked(Desk.circumstance(found, one.upgrade()), catalogue, rollout)))));
+                                        one,
+                                        new Looked(Desk.circumstance(found, one.upgrade()), catalogue, rollout)))));
     }
 
     /** A phase as it is shown, such as {@code rolled-back}. */

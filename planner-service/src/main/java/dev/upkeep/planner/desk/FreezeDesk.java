@@ -142,10 +142,7 @@ public class FreezeDesk {
             return log.ofProduct(session, wide.product().orElseThrow(), entry, now);
         }
         return tenants.idsOfAccount(
-                        session,
-                        wide.account().get(),
-                        wide.product().map(ProductName::value),
-                        Optional.empty())
+                        session, wide.account().get(), wide.product().map(ProductName::value), Optional.empty())
                 .chain(ids -> desk.hold(session, ids))
                 .chain(held -> record(session, held, entry, now));
     }

@@ -60,12 +60,13 @@ class Herald {
         return upgrades.lockWaiting(session, tenants.keySet()).chain(waiting -> {
             Batch batch = new Batch(now);
             batch.load(waiting);
-            Map<RolloutId, List<Kept>> byRollout =
-                    waiting.stream().collect(Collectors.groupingBy(Kept::rollout, LinkedHashMap::new, Collectors.toList()));
+            Map<RolloutId, List<Kept>> byRollout = waiting.stream()
+                    .collect(Collectors.groupingBy(Kept::rollout, LinkedHashMap::new, Collectors.toList()));
             return each(byRollout, (rollout, kept) -> look(session, batch, rollout, kept, tenants))
                     .chain(() -> desk.settle(session, batch))
                     .chain(() -> upgrades.lookAgain(
-                            session, waiting.stream().map(kept -> kept.wokenAt(now)).toList()))
+                            session,
+                            waiting.stream().map(kept -> kept.wokenAt(now)).toList()))
                     .chain(() -> rollouts.wake(session, byRollout.keySet(), now));
         });
     }
@@ -91,16 +92,16 @@ class Herald {
         }
         List<Circumstances.Case> cases = waiting.stream()
                 .filter(kept -> kept.upgrade().state() instanceof State.Waiting)
-                .flatMap(kept -> Optional.ofNullable(
-                        tenants.get(kept.upgrade().subject().tenant()))
-                        .map(tenant -> new Circumstances.Case(
-                                kept.upgrade().subject().upgrade(),
-                                tenant,
-                                kept.upgrade().subject().to(),
-                                kept.announcedAt(),
-                                Optional.empty(),
-                                Optional.empty()))
-                        .stream())
+                .flatMap(kept ->
+                        Optional.ofNullable(tenants.get(kept.upgrade().subject().tenant()))
+                                .map(tenant -> new Circumstances.Case(
+                                        kept.upgrade().subject().upgrade(),
+                                        tenant,
+                                        kept.upgrade().subject().to(),
+                                        kept.announcedAt(),
+                                        Optional.empty(),
+                                        Optional.empty()))
+                                .stream())
                 .toList();
         return circumstances
                 .of(session, cases, catalogue, rollout, Circumstances.Peers.SEEN, batch.now())
@@ -114,8 +115,7 @@ class Herald {
             Map<UpgradeId, Circumstances.Circumstance> found,
             Catalogue catalogue,
             Rollout rollout) {
-        StartFacts facts =
-                Circumstances.unplanned(one, Desk.circumstance(found, one.upgrade()), catalogue, rollout);
+        StartFacts facts = Circumstances.unplanned(one, Desk.circumstance(found, one.upgrade()), catalogue, rollout);
         Announcing.anew(facts, batch.now())
                 .ifPresent(told -> batch.announce(one.upgrade(), told, Desk.notes(catalogue, facts, batch.now())));
     }

@@ -15,8 +15,8 @@ class Meters {
 
     void count(Batch batch) {
         batch.says()
-                .forEach(said -> registry.counter("upkeep_events_said_total", "type", Wire.type(said.event()))
+                .forEach(said -> registry.counter("upkeep_events_said", "type", Wire.type(said.event()))
                         .increment());
-        registry.summary("upkeep_batch_upgrades").record(batch.upgrades().size());
+        registry.summary("upkeep_upgrades_batched").record(batch.upgrades().size());
     }
 }

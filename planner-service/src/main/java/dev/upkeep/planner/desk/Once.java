@@ -82,8 +82,8 @@ public class Once {
         private String digest() {
             try {
                 return HexFormat.of()
-                        .formatHex(MessageDigest.getInstance("SHA-256")
-                                .digest(request.getBytes(StandardCharsets.UTF_8)));
+                        .formatHex(
+                                MessageDigest.getInstance("SHA-256").digest(request.getBytes(StandardCharsets.UTF_8)));
             } catch (NoSuchAlgorithmException everyJdkHasIt) {
                 throw new AssertionError(everyJdkHasIt);
             }
@@ -100,17 +100,16 @@ public class Once {
 
     /** Does the work, or gives the answer that the same request had before. */
     public Uni<Made> each(Asked asked, Function<Mutiny.Session, Uni<Made>> work) {
-        return sessions.withTransaction((session, tx) -> asked.key()
-                .map(key -> keyed(session, asked, key, work))
-                .orElseGet(() -> work.apply(session)));
+        return sessions.withTransaction((session, tx) ->
+                asked.key().map(key -> keyed(session, asked, key, work)).orElseGet(() -> work.apply(session)));
     }
 
-    private Uni<Made> keyed(
-            Mutiny.Session session, Asked asked, String key, Function<Mutiny.Session, Uni<Made>> work) {
+    private Uni<Made> keyed(Mutiny.Session session, Asked asked, String key, Function<Mutiny.Session, Uni<Made>> work) {
         String digest = asked.digest();
         return creates.take(session, asked.caller(), key, digest, clock.instant())
                 .chain(fresh -> fresh
-                        ? work.apply(session).call(made -> creates.answer(session, asked.caller(), key, kept(digest, made)))
+                        ? work.apply(session)
+                                .call(made -> creates.answer(session, asked.caller(), key, kept(digest, made)))
                         : creates.find(session, asked.caller(), key).map(found -> again(found, digest)));
     }
 
@@ -150,6 +149,7 @@ public class Once {
                 .subscribe()
                 .with(
                         forgotten -> LOG.debugf("forgot the answers to old creates rows=%d", forgotten),
-                        failure -> LOG.warnf("could not forget the answers to old creates, tries again later: %s", failure)));
+                        failure -> LOG.warnf(
+                                "could not forget the answers to old creates, tries again later: %s", failure)));
     }
 }

@@ -29,8 +29,7 @@ final class Planned {
                 new UpgradePlanned(
                         subject,
                         notes,
-                        Optional.of(
-                                new Schedule(told.revision(), told.notBefore(), told.bump(), told.downtime()))));
+                        Optional.of(new Schedule(told.revision(), told.notBefore(), told.bump(), told.downtime()))));
     }
 
     static Entry entry(Subject subject, Announcement told) {

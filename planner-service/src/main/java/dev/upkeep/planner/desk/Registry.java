@@ -209,7 +209,8 @@ public class Registry {
         if (document.has("version") || !document.isObject()) {
             return document;
         }
-        Optional<String> version = before.map(kept -> kept.document().path("version").asText())
+        Optional<String> version = before.map(
+                        kept -> kept.document().path("version").asText())
                 .or(() -> catalogue.latest().map(Version::toString));
         ObjectNode whole = document.deepCopy();
         version.ifPresent(v -> whole.put("version", v));

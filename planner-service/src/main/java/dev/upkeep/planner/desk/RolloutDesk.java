@@ -159,8 +159,7 @@ public class RolloutDesk {
         ProductName product = catalogue.product().name();
         List<Product.Ring> through =
                 Lane.rings(catalogue.product(), release, catalogue.published().keySet());
-        Rollout.Decision decision =
-                Rollout.begin(id, product, release.version(), progress(through, rings), by, now);
+        Rollout.Decision decision = Rollout.begin(id, product, release.version(), progress(through, rings), by, now);
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
         return rollouts.add(session, kept, key, now)
                 .chain(() -> rollouts.sign(session, id, by))

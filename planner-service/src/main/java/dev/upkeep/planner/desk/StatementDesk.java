@@ -114,21 +114,14 @@ public class StatementDesk {
                 say(session, tenant, kept -> published(session, kept, version).map(Statement.GuideRead::new), wording);
             default ->
                 throw Declined.because(
-                        422,
-                        "request-refused",
-                        "/what",
-                        "'" + what + "' can't be acknowledged",
-                        "use notes or guide");
+                        422, "request-refused", "/what", "'" + what + "' can't be acknowledged", "use notes or guide");
         };
     }
 
     /** The wish to go against the customer's delay. */
     public Uni<Stated> askToOverride(Mutiny.Session session, String tenant, String version, Wording wording) {
         return say(
-                session,
-                tenant,
-                kept -> published(session, kept, version).map(Statement.OverrideAsked::new),
-                wording);
+                session, tenant, kept -> published(session, kept, version).map(Statement.OverrideAsked::new), wording);
     }
 
     /** An approver's yes to go against the customer's delay; never the requester's. */
@@ -146,7 +139,8 @@ public class StatementDesk {
 
     private static Statement approval(List<Stated> standing, Version version, String by) {
         Stated asked = standing.stream()
-                .filter(s -> s.what() instanceof Statement.OverrideAsked o && o.version().equals(version))
+                .filter(s -> s.what() instanceof Statement.OverrideAsked o
+                        && o.version().equals(version))
                 .findFirst()
                 .orElseThrow(() -> Declined.because(
                         409,
@@ -162,7 +156,11 @@ public class StatementDesk {
                         && !Approvals.mayApprove(s.by(), by));
         if (twice) {
             throw Declined.because(
-                    409, "approved-already", "/version", by + " has approved this", "let somebody else approve it, too");
+                    409,
+                    "approved-already",
+                    "/version",
+                    by + " has approved this",
+                    "let somebody else approve it, too");
         }
         return new Statement.Approval(Said.Approval.OVERRIDE_DELAY, version, asked.by());
     }
@@ -198,7 +196,10 @@ public class StatementDesk {
     }
 
     private Uni<Stated> say(
-            Mutiny.Session session, String tenant, Function<KeptTenant, Uni<? extends Statement>> what, Wording wording) {
+            Mutiny.Session session,
+            String tenant,
+            Function<KeptTenant, Uni<? extends Statement>> what,
+            Wording wording) {
         TenantId id = Registry.name("tenant", tenant, TenantId::new);
         return hold(session, List.of(id))
                 .map(found -> one(found, tenant))
@@ -227,7 +228,8 @@ public class StatementDesk {
         Map<TenantId, Stated> said = new LinkedHashMap<>();
         what.forEach((tenant, statement) ->
                 said.put(tenant, new Stated(id("s-"), statement, wording.by(), wording.note(), now)));
-        return statements.add(session, said)
+        return statements
+                .add(session, said)
                 .chain(() -> record(session, held, said, "statement-made", wording.by(), now))
                 .replaceWith(List.copyOf(said.values()));
     }
@@ -255,7 +257,9 @@ public class StatementDesk {
                 .chain(() -> timeline.add(session, lines))
                 .chain(() -> herald.look(
                         session,
-                        held.stream().filter(k -> said.containsKey(k.tenant().id())).toList(),
+                        held.stream()
+                                .filter(k -> said.containsKey(k.tenant().id()))
+                                .toList(),
                         now));
     }
 
@@ -264,7 +268,9 @@ public class StatementDesk {
         return new Entry(
                 kind,
                 "",
-                by + (withdrawn ? " withdraws: " + stated.by() + " " : " ") + stated.what().told()
+                by
+                        + (withdrawn ? " withdraws: " + stated.by() + " " : " ")
+                        + stated.what().told()
                         + (stated.note().isBlank() || withdrawn ? "" : ": " + stated.note()),
                 Map.of("statement", stated.id(), "by", by));
     }
@@ -277,8 +283,8 @@ public class StatementDesk {
                 .map(found -> one(found, tenant))
                 .chain(kept -> statements
                         .withdraw(session, id, statement, by, now)
-                        .map(found -> found.orElseThrow(() ->
-                                Declined.unknown("statement", statement, "list the tenant's statements for those that stand")))
+                        .map(found -> found.orElseThrow(() -> Declined.unknown(
+                                "statement", statement, "list the tenant's statements for those that stand")))
                         .call(stated ->
                                 record(session, List.of(kept), Map.of(id, stated), "statement-withdrawn", by, now))));
     }
@@ -332,7 +338,10 @@ public class StatementDesk {
                         wording.note(),
                         now);
                 Timeline.Line line = Timeline.Line.after(
-                        kept.chain(), new Link.About(rollout, "", ""), entry("statement-made", stated, wording.by()), now);
+                        kept.chain(),
+                        new Link.About(rollout, "", ""),
+                        entry("statement-made", stated, wording.by()),
+                        now);
                 return statements
                         .add(session, id, stated)
                         .chain(() -> rollouts.saveChains(session, List.of(line.chain())))
@@ -375,7 +384,8 @@ public class StatementDesk {
                         "release-unknown",
                         "/version",
                         "release " + version + " of " + known.product().name() + " is not published",
-                        "there are " + known.published().keySet().stream().sorted().toList());
+                        "there are "
+                                + known.published().keySet().stream().sorted().toList());
             }
             return version;
         });

@@ -99,7 +99,8 @@ public class SupportDesk {
                 .chain(catalogue -> fleet.versions(session, product).chain(versions -> {
                     List<Line> lines = lines(catalogue, now);
                     List<Version> wanted = versions.keySet().stream()
-                            .filter(version -> line(lines, version).filter(which).isPresent())
+                            .filter(version ->
+                                    line(lines, version).filter(which).isPresent())
                             .toList();
                     return fleet.running(session, product, wanted, after, limit)
                             .map(found -> found.stream()

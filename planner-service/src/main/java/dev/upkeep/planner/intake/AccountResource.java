@@ -44,8 +44,7 @@ public class AccountResource {
     private final Once once;
     private final CurrentCaller caller;
 
-    AccountResource(
-            AccountDesk desk, StatementDesk statements, Enquiries enquiries, Once once, CurrentCaller caller) {
+    AccountResource(AccountDesk desk, StatementDesk statements, Enquiries enquiries, Once once, CurrentCaller caller) {
         this.desk = desk;
         this.statements = statements;
         this.enquiries = enquiries;
@@ -199,11 +198,17 @@ public class AccountResource {
     @Path("/windows/{tenant}")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> setWindows(
-            @PathParam("tenant") String tenant, @HeaderParam("If-Match") @Nullable String ifMatch, @Nullable String body) {
+            @PathParam("tenant") String tenant,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
         JsonNode request = Answers.request(body, "windows");
         if (!request.has("windows")) {
             throw Declined.because(
-                    422, "request-refused", "/windows", "'windows' is missing", "send a list; an empty one is any time");
+                    422,
+                    "request-refused",
+                    "/windows",
+                    "'windows' is missing",
+                    "send a list; an empty one is any time");
         }
         return desk.setWindows(tenant, Optional.of(request.get("windows")), Answers.ifMatch(ifMatch), caller.name())
                 .map(AccountResource::tagged);
@@ -253,8 +258,10 @@ public class AccountResource {
     @GET
     @Path("/upgrades/{tenant}/notes")
     public Uni<Map<String, Object>> notes(@PathParam("tenant") String tenant) {
-        return enquiries.notes(tenant).map(found -> found.map(AccountResource::notes)
-                .orElseGet(() -> Map.of("tenant", tenant, "releases", List.of())));
+        return enquiries
+                .notes(tenant)
+                .map(found -> found.map(AccountResource::notes)
+                        .orElseGet(() -> Map.of("tenant", tenant, "releases", List.of())));
     }
 
     private static Map<String, Object> notes(Enquiries.Notes notes) {

@@ -29,7 +29,10 @@ final class Delays {
         if (stated.what() instanceof Statement.Delay delay) {
             shown.put(
                     "until",
-                    delay.until().atZone(one.tenant().tenant().zone()).toLocalDate().toString());
+                    delay.until()
+                            .atZone(one.tenant().tenant().zone())
+                            .toLocalDate()
+                            .toString());
             shown.put("endsAt", delay.until().toString());
             delay.postpones().ifPresent(version -> shown.put("postpones", version.toString()));
             shown.put("by", stated.by());

@@ -76,7 +76,8 @@ final class Questions {
     /** One that must be there. */
     static String needed(String name, @Nullable String text) {
         if (text == null || text.isBlank()) {
-            throw Declined.because(400, "parameter-invalid", "/" + name, "'" + name + "' is missing", "add ?" + name + "=…");
+            throw Declined.because(
+                    400, "parameter-invalid", "/" + name, "'" + name + "' is missing", "add ?" + name + "=…");
         }
         return text;
     }

@@ -57,8 +57,8 @@ public class SupportResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @Nullable String limit) {
         int most = Answers.limit(limit);
-        Optional<Standing> wanted = Questions.word(
-                "standing", standing, Arrays.asList(Standing.values()), Standing::word);
+        Optional<Standing> wanted =
+                Questions.word("standing", standing, Arrays.asList(Standing.values()), Standing::word);
         return desk.tenants(
                         product,
                         l -> (line == null || l.number().toString().equals(line))

@@ -40,6 +40,7 @@ public class Announcements {
                 delivered_at = least(h.delivered_at, excluded.delivered_at),
                 failure = coalesce(excluded.failure, h.failure)
             """;
+
     private static final String LOOK_NOW = """
             with waiting as (select id from upgrade where id = any($1) and phase = 'WAITING' and wake_at > $2
                 order by tenant, id for update)
@@ -122,7 +123,11 @@ public class Announcements {
                 .chain(() -> Sql.rows(
                         session,
                         LOOK_NOW,
-                        news.stream().map(n -> n.upgrade().value()).distinct().sorted().toArray(String[]::new),
+                        news.stream()
+                                .map(n -> n.upgrade().value())
+                                .distinct()
+                                .sorted()
+                                .toArray(String[]::new),
                         Columns.time(now)))
                 .map(rows -> rows.stream()
                         .map(row -> new RolloutId(Columns.text(row[0])))

@@ -35,23 +35,32 @@ public class Creates {
 
     /** Takes a key for a request; false if it was taken before. */
     public Uni<Boolean> take(Mutiny.Session session, String caller, String key, String request, Instant now) {
-        return Sql.update(session, TAKE, caller, key, request, Columns.time(now)).map(added -> added == 1);
+        return Sql.update(session, TAKE, caller, key, request, Columns.time(now))
+                .map(added -> added == 1);
     }
 
     /** What the key's first request was answered. */
     public Uni<Optional<Kept>> find(Mutiny.Session session, String caller, String key) {
         return Sql.rows(session, FIND, caller, key)
-                .map(rows -> rows.stream().findFirst().map(row -> new Kept(
-                        Columns.text(row[0]),
-                        (int) Columns.number(row[1]),
-                        Columns.text(row[2]),
-                        Optional.ofNullable((String) row[3]))));
+                .map(rows -> rows.stream()
+                        .findFirst()
+                        .map(row -> new Kept(
+                                Columns.text(row[0]),
+                                (int) Columns.number(row[1]),
+                                Columns.text(row[2]),
+                                Optional.ofNullable((String) row[3]))));
     }
 
     /** Keeps the answer. */
     public Uni<Void> answer(Mutiny.Session session, String caller, String key, Kept kept) {
         return Sql.update(
-                        session, ANSWER, caller, key, kept.status(), kept.answer(), kept.location().orElse(null))
+                        session,
+                        ANSWER,
+                        caller,
+                        key,
+                        kept.status(),
+                        kept.answer(),
+                        kept.location().orElse(null))
                 .replaceWithVoid();
     }
 

@@ -23,7 +23,8 @@ public class Freezes {
     private static final String TO_COME = COLUMNS + """
             where lifted_at is null and to_at > $1 and (product is null or product = $2) order by from_at, id
             """;
-    private static final String PAGE = COLUMNS + "where lifted_at is null and to_at > $1 and id > $2 order by id limit $3";
+    private static final String PAGE =
+            COLUMNS + "where lifted_at is null and to_at > $1 and id > $2 order by id limit $3";
     private static final String ADD = """
             insert into wide_freeze (id, product, account, from_at, to_at, reason, bumps, made_by, made_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -116,8 +116,10 @@ public class Neighbours {
                 ? Uni.createFrom().item(Map.of())
                 : Sql.rows(session, MEASURED, (Object) texts(tenants)).map(rows -> {
                     Map<TenantId, Map<String, String>> measured = new LinkedHashMap<>();
-                    rows.stream().filter(row -> row[1] != null).forEach(row ->
-                            measured.put(new TenantId(Columns.text(row[0])), Json.read(Columns.text(row[1]), FACTS)));
+                    rows.stream()
+                            .filter(row -> row[1] != null)
+                            .forEach(row -> measured.put(
+                                    new TenantId(Columns.text(row[0])), Json.read(Columns.text(row[1]), FACTS)));
                     return measured;
                 });
     }

@@ -76,8 +76,8 @@ public class Products {
         /** The latest release that was not recalled; a pre-release is none. */
         public Optional<Version> latest() {
             return published.keySet().stream()
-                    .filter(version ->
-                            version.preRelease().isEmpty() && offer().recall(version).isEmpty())
+                    .filter(version -> version.preRelease().isEmpty()
+                            && offer().recall(version).isEmpty())
                     .max(Comparator.naturalOrder());
         }
 

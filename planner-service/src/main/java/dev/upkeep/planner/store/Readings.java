@@ -128,9 +128,9 @@ public class Readings {
                         tenants.stream().map(TenantId::value).toArray(String[]::new))
                 .map(rows -> {
                     Map<TenantId, Set<Version>> planned = new LinkedHashMap<>();
-                    rows.forEach(row -> planned.computeIfAbsent(
-                                    new TenantId(Columns.text(row[0])), t -> new HashSet<>())
-                            .add(Version.of(Columns.text(row[1]))));
+                    rows.forEach(
+                            row -> planned.computeIfAbsent(new TenantId(Columns.text(row[0])), t -> new HashSet<>())
+                                    .add(Version.of(Columns.text(row[1]))));
                     return planned;
                 });
     }

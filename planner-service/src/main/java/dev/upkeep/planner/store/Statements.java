@@ -74,10 +74,8 @@ public class Statements {
     public Uni<List<Listed>> page(Mutiny.Session session, TenantId tenant, String after, int limit) {
         return Sql.rows(session, PAGE, tenant.value(), after, limit)
                 .map(rows -> rows.stream()
-                        .map(row -> new Listed(
-                                stated(row),
-                                Optional.ofNullable((String) row[6]),
-                                Columns.optional(row[7])))
+                        .map(row ->
+                                new Listed(stated(row), Optional.ofNullable((String) row[6]), Columns.optional(row[7])))
                         .toList());
     }
 
@@ -130,8 +128,7 @@ public class Statements {
     }
 
     /** Withdraws one of a tenant's statements; empty if none of that id stands. */
-    public Uni<Optional<Stated>> withdraw(
-            Mutiny.Session session, TenantId tenant, String id, String by, Instant now) {
+    public Uni<Optional<Stated>> withdraw(Mutiny.Session session, TenantId tenant, String id, String by, Instant now) {
         return Sql.rows(session, WITHDRAW, new String[] {id}, tenant.value(), by, Columns.time(now))
                 .map(rows -> rows.stream().findFirst().map(Statements::stated));
     }
@@ -156,8 +153,7 @@ public class Statements {
 
     private static Map<TenantId, List<Stated>> byTenant(List<Object[]> rows) {
         Map<TenantId, List<Stated>> byTenant = new LinkedHashMap<>();
-        rows.forEach(row -> byTenant
-                .computeIfAbsent(new TenantId(Columns.text(row[0])), t -> new ArrayList<>())
+        rows.forEach(row -> byTenant.computeIfAbsent(new TenantId(Columns.text(row[0])), t -> new ArrayList<>())
                 .add(stated(row)));
         return byTenant;
     }

@@ -125,8 +125,9 @@ public class Tenants {
     public Uni<List<TenantId>> idsOfAccount(
             Mutiny.Session session, AccountId account, Optional<String> product, Optional<String> tenant) {
         return Sql.rows(session, IDS_OF_ACCOUNT, account.value(), product.orElse(null), tenant.orElse(null))
-                .map(rows ->
-                        rows.stream().map(row -> new TenantId(Columns.text(row[0]))).toList());
+                .map(rows -> rows.stream()
+                        .map(row -> new TenantId(Columns.text(row[0])))
+                        .toList());
     }
 
     /** Those with these ids, not locked. */

@@ -188,8 +188,9 @@ public class Upgrades {
                 ? Uni.createFrom().item(List.of())
                 : Sql.rows(session, WAITING_OF, (Object)
                                 tenants.stream().map(TenantId::value).toArray(String[]::new))
-                        .map(rows ->
-                                rows.stream().map(row -> kept(row, Optional.empty())).toList());
+                        .map(rows -> rows.stream()
+                                .map(row -> kept(row, Optional.empty()))
+                                .toList());
     }
 
     /** The upgrades whose time to be tried again has come. */

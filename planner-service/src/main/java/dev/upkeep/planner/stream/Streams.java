@@ -32,6 +32,8 @@ public class Streams {
         inbox.register(VERDICTS, desk::verdicts);
         inbox.register(DELIVERIES, desk::deliveries);
         inbox.register(PARKED, desk::parked);
+        // That one key is parked says nothing of the next: one that can't be read must not hide the others.
+        inbox.goesOnRegardless(PARKED);
     }
 
     @Incoming("results")

@@ -6,6 +6,7 @@ import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.ObservationEvent.Observed;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.event.VerdictEvent.VerdictReached;
+import dev.upkeep.messaging.LogKeys;
 import dev.upkeep.messaging.Outbox;
 import dev.upkeep.verifier.core.Bake;
 import dev.upkeep.verifier.core.Course;
@@ -72,15 +73,9 @@ public class Bench {
     private Envelope tell(Bake bake, Verdict verdict, Instant at) {
         BakeRequested asked = bake.asked();
         String word = verdict.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-        LOG.infov(
-                "judged tenant={0} upgrade={1} step={2} verdict={3}",
-                asked.tenant(), asked.upgrade(), asked.step(), word);
-        meters.counter(
-                        "upkeep_verdicts_reached_total",
-                        "purpose",
-                        asked.purpose().name(),
-                        "verdict",
-                        word)
+        LogKeys.of("tenant", asked.tenant(), "upgrade", asked.upgrade(), "step", asked.step(), "verdict", word)
+                .log(() -> LOG.info("judged"));
+        meters.counter("upkeep_verdicts_reached", "purpose", asked.purpose().name(), "verdict", word)
                 .increment();
         return new Envelope(
                 new EventId(asked.upgrade().value() + ":" + asked.step().value() + ":" + asked.attempt() + ":verdict"),

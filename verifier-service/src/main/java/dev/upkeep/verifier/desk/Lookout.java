@@ -3,6 +3,7 @@ package dev.upkeep.verifier.desk;
 import dev.upkeep.contract.event.BakeEvent.BakeRequested;
 import dev.upkeep.contract.event.BakeEvent.Purpose;
 import dev.upkeep.contract.event.Watch;
+import dev.upkeep.messaging.LogKeys;
 import dev.upkeep.messaging.Transactions;
 import dev.upkeep.verifier.core.Bake;
 import dev.upkeep.verifier.core.Reading;
@@ -132,7 +133,8 @@ public class Lookout {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RuntimeException failure) {
             // Taken again when the lease has run out.
-            LOG.warnv("a look was lost tenant={0} step={1}: {2}", asked.tenant(), asked.step(), failure);
+            LogKeys.of("tenant", asked.tenant(), "upgrade", asked.upgrade(), "step", asked.step())
+                    .log(() -> LOG.warnf(failure, "a look was lost, another one follows"));
         }
     }
 }

@@ -12,15 +12,15 @@ final class Problem {
     static WebApplicationException at(String parameter, String detail, String fix) {
         Map<String, Object> body = Map.of(
                 "type",
-                "about:blank",
+                "urn:upkeep:problem:parameter-invalid",
                 "title",
-                "A parameter is wrong",
+                "parameter invalid",
                 "status",
                 400,
                 "detail",
                 detail,
                 "errors",
-                List.of(Map.of("parameter", parameter, "detail", detail, "fix", fix)));
+                List.of(Map.of("pointer", "/" + parameter, "detail", detail, "fix", fix)));
         return new WebApplicationException(Response.status(400)
                 .type("application/problem+json")
                 .entity(body)

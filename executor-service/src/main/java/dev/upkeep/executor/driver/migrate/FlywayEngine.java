@@ -53,8 +53,8 @@ final class FlywayEngine {
             found.put("migrations.skipped", Integer.toString(skipped));
             String summary = ran.isEmpty()
                     ? "nothing to migrate: all " + skipped + " had run"
-                    : "ran " + String.join(", ", ran) + " in " + result.getTotalMigrationTime() + " ms; " + skipped
-                            + " had run before";
+                    : (ran.size() == 1 ? "migration " : "migrations ") + String.join(", ", ran) + " ran in "
+                            + result.getTotalMigrationTime() + " ms; " + skipped + " had run before";
             return new Done(found, summary);
         } catch (FlywayException e) {
             return failed(job, e);
