@@ -4,6 +4,7 @@ import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Migration;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
@@ -110,6 +111,36 @@ final class Fleet {
         World world = new World(tenant.version(), releases);
         world.revertsLeaveARest = random.nextInt(4) == 0;
         worlds.put(tenant.id(), world);
+    }
+
+    /** The tenant is frozen from one instant to another, and in no other freeze any more. */
+    void freeze(TenantId id, Instant from, Instant to) {
+        Tenant t = tenant(id);
+        keep(t, t.windows(), List.of(new Tenant.Freeze(from, to, "something happened", Set.of())));
+    }
+
+    /** The tenant's only window is closed from one instant to another, each day. */
+    void close(TenantId id, Instant from, Instant to) {
+        Tenant t = tenant(id);
+        LocalTime opens = to.atZone(ZoneOffset.UTC).toLocalTime();
+        keep(t, List.of(daily(opens, Duration.ofDays(1).minus(Duration.between(from, to)))), t.freezes());
+    }
+
+    private void keep(Tenant t, List<Window> windows, List<Tenant.Freeze> freezes) {
+        tenants.put(
+                t.id(),
+                new Tenant(
+                        t.id(),
+                        t.account(),
+                        t.product(),
+                        t.version(),
+                        t.model(),
+                        t.ring(),
+                        t.zone(),
+                        windows,
+                        freezes,
+                        t.settings(),
+                        t.site()));
     }
 
     Said said(Tenant tenant) {

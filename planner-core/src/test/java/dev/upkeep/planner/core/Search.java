@@ -143,7 +143,7 @@ final class Search {
     // ---- what may happen
 
     private void event() {
-        switch (random.nextInt(calm ? 6 : 30)) {
+        switch (random.nextInt(calm ? 6 : 31)) {
             case 4 -> passTime();
             case 5 -> resolveSome();
             case 20 -> repeatSome();
@@ -154,6 +154,7 @@ final class Search {
             case 25 -> abortSome();
             case 26, 27 -> recallSome();
             case 28 -> changeByHand();
+            case 29 -> freezeSome();
             default -> answerSome();
         }
     }
@@ -416,6 +417,22 @@ final class Search {
         World world = fleet.world(id);
         if (active(id).isEmpty() && !world.applied.isEmpty() && random.nextInt(4) == 0) {
             world.applied.add(World.BY_HAND + handmade++);
+        }
+    }
+
+    /** Somebody freezes a tenant on which an upgrade is under way, or moves its window. */
+    private void freezeSome() {
+        List<TenantId> busy = fleet.tenants.keySet().stream()
+                .filter(id -> active(id).isPresent())
+                .toList();
+        if (busy.isEmpty() || random.nextInt(3) > 0) {
+            return;
+        }
+        TenantId id = busy.get(random.nextInt(busy.size()));
+        if (random.nextBoolean()) {
+            fleet.freeze(id, now, now.plusSeconds(600));
+        } else {
+            fleet.close(id, now, now.plusSeconds(600));
         }
     }
 

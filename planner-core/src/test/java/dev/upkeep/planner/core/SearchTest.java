@@ -32,7 +32,7 @@ class SearchTest {
     @Test
     void tellsOfEverythingThatCanHappen() {
         TreeSet<String> told = new TreeSet<>();
-        for (long seed = 0; seed < 1500; seed++) {
+        for (long seed = 0; seed < 3000; seed++) {
             Search search = new Search(seed, Search.Rules.STANDARD);
             assertThat(search.tell(EVENTS)).isEmpty();
             told.addAll(search.told());
