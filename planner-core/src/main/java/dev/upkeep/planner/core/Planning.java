@@ -325,18 +325,8 @@ public final class Planning {
 
     /** Each component that runs in a state of its own, and its version before the first step. */
     private Map<ComponentName, Version> running() {
-        Wiring wiring = new Wiring(product);
         Set<ComponentName> running = new HashSet<>(skewed());
-        for (Product.Procedure procedure : product.procedures()) {
-            for (Product.StepTemplate template : procedure.steps()) {
-                boolean runs = template.word().equals(Actions.START.word())
-                        || template.word().equals(Actions.REDEPLOY.word())
-                        || template.word().equals(Actions.STOP.word());
-                if (runs) {
-                    running.addAll(wiring.moved(template.component()));
-                }
-            }
-        }
+        running.addAll(new Wiring(product).running());
         Map<ComponentName, Version> versions = new LinkedHashMap<>();
         for (ComponentName component : running) {
             if (elsewhere().contains(component)) {

@@ -114,7 +114,8 @@ record States(
 
     /** The states that a step leads through, the last of which it ends in; none if nobody serves otherwise for it. */
     private List<Standing> through(Step step, Standing at) {
-        Set<ComponentName> moved = wiring.moved(step.component());
+        Set<ComponentName> moved = new HashSet<>(wiring.moved(step.component()));
+        moved.removeAll(foreign);
         String during = "during " + step.title();
         String after = "after " + step.title();
         return switch (step.action()) {

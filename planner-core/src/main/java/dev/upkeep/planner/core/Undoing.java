@@ -95,6 +95,8 @@ record Undoing(
 
     private List<Step> putBack(Route route, List<Draft> recover, boolean besides) {
         List<Draft> drafts = new ArrayList<>(quiesce());
+        List<ComponentName> bystanders = recover.isEmpty() ? List.of() : bystanders();
+        bystanders.reversed().forEach(c -> drafts.add(new Draft(new Action.Stop(), c, wiring.uses(c, Map.of()))));
         if (!besides) {
             drafts.addAll(stops());
         }
@@ -113,11 +115,31 @@ record Undoing(
                 .forEach(s -> drafts.add(Draft.like(
                         besides ? new Action.Redeploy(from, Moment.BEFORE) : new Action.Start(from, Moment.BEFORE),
                         s)));
+        bystanders.forEach(
+                c -> drafts.add(new Draft(new Action.Start(from, Moment.BEFORE), c, wiring.uses(c, Map.of()))));
         drafts.addAll(bootstrap());
         drafts.addAll(judge());
         drafts.addAll(askedBack());
         drafts.addAll(letGo());
         return numbered(route, drafts);
+    }
+
+    /** What runs on the database and is not moved by the way forward: it must not run on one that is put back. */
+    private List<ComponentName> bystanders() {
+        Set<ComponentName> databases = new LinkedHashSet<>();
+        forward.stream()
+                .filter(s -> s.action() instanceof Action.CheckSchema || s.action() instanceof Action.ProveBackup)
+                .forEach(s -> databases.add(s.component()));
+        Set<ComponentName> moved = new LinkedHashSet<>(foreign);
+        forward.stream()
+                .filter(s -> s.action() instanceof Action.Teardown || s.starts().isPresent())
+                .forEach(s -> moved.addAll(wiring.moved(s.component())));
+        return wiring.running().stream()
+                .filter(c -> !moved.contains(c))
+                .filter(c -> wiring.role(c, Wiring.DATABASE)
+                        .filter(databases::contains)
+                        .isPresent())
+                .toList();
     }
 
     private List<Draft> quiesce() {

@@ -20,6 +20,9 @@ record Wiring(Product product) {
     static final String SERVER = "server";
     static final String SET = "set";
 
+    private static final Set<String> RUNNING =
+            Set.of(Actions.START.word(), Actions.REDEPLOY.word(), Actions.STOP.word());
+
     /** A component's own roles and the step's, and what those components use in their turn. */
     Map<String, ComponentName> uses(ComponentName component, Map<String, ComponentName> ofStep) {
         Map<String, ComponentName> roles = new HashMap<>(uses(component));
@@ -65,6 +68,16 @@ record Wiring(Product product) {
         product.component(component).map(Product.Component::after).orElse(List.of()).stream()
                 .filter(before::add)
                 .forEach(earlier -> addBefore(earlier, before));
+    }
+
+    /** Everything that runs in a state of its own: what some procedure starts or stops. */
+    Set<ComponentName> running() {
+        Set<ComponentName> running = new LinkedHashSet<>();
+        product.procedures().stream()
+                .flatMap(p -> p.steps().stream())
+                .filter(s -> RUNNING.contains(s.word()))
+                .forEach(s -> running.addAll(moved(s.component())));
+        return running;
     }
 
     Product.Cadence cadence(ComponentName component) {
