@@ -105,6 +105,14 @@ final class Upgrades {
                 Table table = new Table("RULE", "UNTIL", "FACT");
                 a.path("blockers").forEach(b -> table.row(text(b, "rule"), text(b, "until"), text(b, "fact")));
                 table.print(out(), "nothing stands in the way");
+                a.path("warnings").forEach(w -> out().println("mind: " + w.asText()));
+                if (a.has("estimate")) {
+                    out().println("it takes about " + text(a.path("estimate"), "forward") + ", and "
+                            + text(a.path("estimate"), "undo") + " to go back");
+                }
+                if (a.has("announced")) {
+                    out().println("announced for " + text(a.path("announced"), "notBefore") + " at the earliest");
+                }
             });
             return ExitCode.OK;
         }

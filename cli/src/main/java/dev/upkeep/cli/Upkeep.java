@@ -31,6 +31,12 @@ import picocli.CommandLine.Spec;
             Upgrades.class,
             Holds.class,
             Parked.class,
+            Delays.class,
+            Statements.Consent.class,
+            Statements.Acknowledge.class,
+            Statements.Approve.class,
+            Statements.Waive.class,
+            Freezes.class,
             Audits.class,
             Subscriptions.class,
             Tokens.class

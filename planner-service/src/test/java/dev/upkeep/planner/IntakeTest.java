@@ -181,7 +181,8 @@ class IntakeTest {
         why.get("blockers").forEach(b -> rules.add(b.get("rule").asText()));
         assertThat(why.get("state").asText()).isEqualTo("waiting");
         // 1.0.0 is not published, so there would be no way back.
-        assertThat(rules).containsExactly("pathExists", "noFreeze", "majorIsConsented");
+        // And what is frozen until 2099 was announced for then.
+        assertThat(rules).containsExactly("pathExists", "noFreeze", "noticeHasRun", "majorIsConsented");
         assertThat(why.at("/blockers/1/until").asText()).isEqualTo("2099-01-01T00:00:00Z");
     }
 
