@@ -94,8 +94,7 @@ final class Freezes {
 
         @Override
         ExitCode run() {
-            JsonNode answer =
-                    connection.planner().delete("/v1/freezes/" + Documents.segment(Required.of(freeze)));
+            JsonNode answer = connection.planner().delete("/v1/freezes/" + Documents.segment(Required.of(freeze)));
             print(answer, a -> out().println("freeze " + text(a, "id") + " lifted"));
             return ExitCode.OK;
         }

@@ -32,7 +32,9 @@ final class Statements {
         }
 
         void table(JsonNode answer) {
-            JsonNode items = answer.has("items") ? answer.path("items") : new ObjectMapper().createArrayNode().add(answer);
+            JsonNode items = answer.has("items")
+                    ? answer.path("items")
+                    : new ObjectMapper().createArrayNode().add(answer);
             items.forEach(said -> out().println(text(said, "by") + " " + text(said, "says")));
         }
     }
@@ -43,7 +45,11 @@ final class Statements {
         @Nullable
         String tenant;
 
-        @Option(names = "--version", required = true, paramLabel = "VERSION", description = "The release, such as 1.4.2.")
+        @Option(
+                names = "--version",
+                required = true,
+                paramLabel = "VERSION",
+                description = "The release, such as 1.4.2.")
         @Nullable
         String version;
 
@@ -73,7 +79,8 @@ final class Statements {
 
         @Command(
                 name = "guide",
-                description = "Says that you have read the migration guide of a release that a tenant's upgrade crosses.",
+                description =
+                        "Says that you have read the migration guide of a release that a tenant's upgrade crosses.",
                 mixinStandardHelpOptions = true)
         static final class Guide extends OfVersion {
             @Override

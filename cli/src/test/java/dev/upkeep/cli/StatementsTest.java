@@ -43,7 +43,8 @@ final class StatementsTest {
                 .as(err.toString())
                 .isZero();
 
-        assertThat(sent()).isEqualTo(json("{\"until\": \"2026-03-20\", \"tenant\": \"acme\", \"note\": \"our audit\"}"));
+        assertThat(sent())
+                .isEqualTo(json("{\"until\": \"2026-03-20\", \"tenant\": \"acme\", \"note\": \"our audit\"}"));
         assertThat(planner.requests().getLast().idempotencyKey()).hasSize(36);
         assertThat(out.toString()).isEqualTo("""
                 TENANT  PRODUCT  UNTIL       ZONE           LATEST POSSIBLE  BY
@@ -89,13 +90,16 @@ final class StatementsTest {
         assertThat(sent()).isEqualTo(json("{\"version\": \"1.1.0\", \"what\": \"notes\"}"));
         assertThat(upkeep("acknowledge", "guide", "acme", "--version", "2.0.0")).isZero();
         assertThat(sent()).isEqualTo(json("{\"version\": \"2.0.0\", \"what\": \"guide\"}"));
-        assertThat(upkeep("consent", "record", "acme", "--version", "2", "--note", "by mail")).isZero();
+        assertThat(upkeep("consent", "record", "acme", "--version", "2", "--note", "by mail"))
+                .isZero();
         assertThat(sent()).isEqualTo(json("{\"version\": \"2\", \"note\": \"by mail\"}"));
-        assertThat(upkeep("consent", "give", "--product", "inkwell", "--version", "2")).isZero();
+        assertThat(upkeep("consent", "give", "--product", "inkwell", "--version", "2"))
+                .isZero();
         assertThat(sent()).isEqualTo(json("{\"product\": \"inkwell\", \"version\": \"2\"}"));
-        for (List<String> verb : List.of(
-                List.of("consent", "request"), List.of("approve", "request"), List.of("approve", "override"))) {
-            assertThat(upkeep(verb.getFirst(), verb.getLast(), "acme", "--version", "1.1.1")).isZero();
+        for (List<String> verb :
+                List.of(List.of("consent", "request"), List.of("approve", "request"), List.of("approve", "override"))) {
+            assertThat(upkeep(verb.getFirst(), verb.getLast(), "acme", "--version", "1.1.1"))
+                    .isZero();
             assertThat(sent()).isEqualTo(json("{\"version\": \"1.1.1\"}"));
         }
         assertThat(upkeep("waive", "contact", "acme", "--version", "1.1.0", "--note", "told by phone"))
