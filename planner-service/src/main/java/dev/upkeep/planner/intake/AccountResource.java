@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 /** What a customer does about its own tenants; the account is the token's, and no request can name another. */
 @Path("/v1/account")
 @Produces(MediaType.APPLICATION_JSON)
-@RolesAllowed(Roles.CUSTOMER)
 public class AccountResource {
     private final AccountDesk desk;
     private final StatementDesk statements;
@@ -59,6 +58,7 @@ public class AccountResource {
      * with a {@code product}, or of one {@code tenant}.
      */
     @POST
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/upgrade-delay")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> delay(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable String body) {
@@ -74,6 +74,7 @@ public class AccountResource {
 
     /** How long upgrades are postponed, and the latest date until which they can be. */
     @GET
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/upgrade-delay")
     public Uni<Map<String, Object>> delays(
             @QueryParam("product") @Nullable String product, @QueryParam("tenant") @Nullable String tenant) {
@@ -83,6 +84,7 @@ public class AccountResource {
 
     /** Ends what was postponed. */
     @DELETE
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/upgrade-delay")
     public Uni<Map<String, Object>> resume(
             @QueryParam("product") @Nullable String product, @QueryParam("tenant") @Nullable String tenant) {
@@ -98,6 +100,7 @@ public class AccountResource {
 
     /** Agrees to a version or a line of versions: {@code {"product": …, "version": "2.0.0"}} or {@code "2"}. */
     @POST
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/consents")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> consent(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable String body) {
@@ -122,6 +125,7 @@ public class AccountResource {
 
     /** Asks for a version, where it is the customer who starts an upgrade: {@code {"version": …}}. */
     @POST
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/tenants/{tenant}/requests")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> request(
@@ -141,6 +145,7 @@ public class AccountResource {
 
     /** Says that the notes or the guide of a release were read: {@code {"version": …, "what": "notes"}}. */
     @POST
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/tenants/{tenant}/acknowledgements")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> acknowledge(
@@ -161,6 +166,7 @@ public class AccountResource {
 
     /** Takes back what was said about a tenant: a consent, a request, an acknowledgement. */
     @DELETE
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/tenants/{tenant}/statements/{statement}")
     public Uni<Map<String, Object>> withdraw(
             @PathParam("tenant") String tenant, @PathParam("statement") String statement) {
@@ -169,6 +175,7 @@ public class AccountResource {
 
     /** What was said about a tenant. */
     @GET
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/tenants/{tenant}/statements")
     public Uni<Map<String, Object>> statements(
             @PathParam("tenant") String tenant,
@@ -181,6 +188,7 @@ public class AccountResource {
 
     /** The account's tenants with their windows. */
     @GET
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/windows")
     public Uni<Map<String, Object>> windows(
             @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
@@ -195,6 +203,7 @@ public class AccountResource {
 
     /** Sets a tenant's windows, in the place of those that its operator gave: {@code {"windows": […]}}. */
     @PUT
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/windows/{tenant}")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> setWindows(
@@ -216,6 +225,7 @@ public class AccountResource {
 
     /** Takes the customer's windows back: those of the tenant's document hold again. */
     @DELETE
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/windows/{tenant}")
     public Uni<Response> clearWindows(
             @PathParam("tenant") String tenant, @HeaderParam("If-Match") @Nullable String ifMatch) {
@@ -244,6 +254,7 @@ public class AccountResource {
 
     /** The account's upgrades, the latest first. */
     @GET
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/upgrades")
     public Uni<Map<String, Object>> upgrades(
             @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
@@ -256,6 +267,7 @@ public class AccountResource {
 
     /** What the upgrade that lies ahead changes for a tenant. */
     @GET
+    @RolesAllowed(Roles.CUSTOMER)
     @Path("/upgrades/{tenant}/notes")
     public Uni<Map<String, Object>> notes(@PathParam("tenant") String tenant) {
         return enquiries
