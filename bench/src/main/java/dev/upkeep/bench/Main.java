@@ -39,8 +39,15 @@ public final class Main {
         this.planner = suite.api(Service.PLANNER);
     }
 
-    /** Runs with {@code [TENANTS [DIRECTORY]]}; 1,000 tenants unless told. */
+    /** Runs with {@code [TENANTS [DIRECTORY]]}, 1,000 tenants unless told, or {@code --fleet [TENANTS]}, then 100,000. */
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 0 && arguments[0].equals("--fleet")) {
+            Path home = Path.of(System.getProperty("upkeep.home", "")).toAbsolutePath();
+            Path state = home.resolve(".upkeep").resolve("bench");
+            empty(state);
+            Load.run(home, state, arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100_000);
+            System.exit(0);
+        }
         int tenants = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
         Path home = Path.of(System.getProperty("upkeep.home", "")).toAbsolutePath();
         Path state = arguments.length > 1
@@ -156,7 +163,7 @@ public final class Main {
         rate.cpuMillis().forEach((process, millis) -> System.out.printf("    %-24s %,8d CPU-ms%n", process, millis));
     }
 
-    private static String resource(String name) throws IOException {
+    static String resource(String name) throws IOException {
         try (var in = Main.class.getResourceAsStream("/" + name)) {
             if (in == null) {
                 throw new IllegalStateException("the resource " + name + " is missing from the build");
