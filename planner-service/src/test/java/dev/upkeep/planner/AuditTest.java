@@ -250,7 +250,8 @@ class AuditTest {
             run("truncate timeline");
             run("insert into timeline overriding system value select * from kept_timeline");
             String columns = stored("tenant");
-            run("insert into tenant (" + columns + ") select " + columns + " from kept_tenant on conflict (id) do update"
+            run("insert into tenant (" + columns + ") select " + columns
+                    + " from kept_tenant on conflict (id) do update"
                     + " set chain_place = excluded.chain_place, chain_hash = excluded.chain_hash");
         }
     }
@@ -260,7 +261,8 @@ class AuditTest {
         try (Connection connection = database.connect();
                 Statement reading = connection.createStatement();
                 ResultSet rows = reading.executeQuery("select string_agg(quote_ident(column_name), ', ') from"
-                        + " information_schema.columns where is_generated = 'NEVER' and table_name = '" + table + "'")) {
+                        + " information_schema.columns where is_generated = 'NEVER' and table_name = '" + table
+                        + "'")) {
             rows.next();
             return rows.getString(1);
         } catch (SQLException e) {

@@ -215,7 +215,8 @@ public class CommandDriver implements Driver {
         return home.resolve(name(request) + ".ended");
     }
 
+    /** Steps of different upgrades bear the same ids, and what one did is not done for the other. */
     private static String name(StepRequested request) {
-        return request.step().value().replace(':', '_');
+        return (request.upgrade() + "." + request.step()).replace(':', '_');
     }
 }
