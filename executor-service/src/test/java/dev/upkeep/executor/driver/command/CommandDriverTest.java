@@ -94,8 +94,8 @@ class CommandDriverTest {
     void doesAgainWhatIsHarmlessAndNeverATaskThatBegan() throws Exception {
         settings.put("do.pause-work", "/bin/sh -c 'echo once >> " + home + "/effects'");
         settings.put("task.note", "true");
-        Files.writeString(home.resolve("u-acme-pause-work.begun"), "0");
-        Files.writeString(home.resolve("u-acme-run-task.begun"), "0");
+        Files.writeString(home.resolve("u-acme.u-acme-pause-work.begun"), "0");
+        Files.writeString(home.resolve("u-acme.u-acme-run-task.begun"), "0");
 
         assertThat(driver.perform(request(1, new Action.PauseWork()), work())).isInstanceOf(Outcome.Done.class);
         assertThat(driver.perform(request(2, new Action.PauseWork()), work())).isInstanceOf(Outcome.Done.class);
