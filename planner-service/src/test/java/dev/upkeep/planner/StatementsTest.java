@@ -40,6 +40,19 @@ import org.junit.jupiter.api.Test;
                         value = "upkeep.steps:4,upkeep.results:4,upkeep.bakes:4,upkeep.verdicts:4,upkeep.lifecycle:4,"
                                 + "upkeep.deliveries:4,upkeep.parked:4,upkeep.observations:4,upkeep.dead-letters:4"))
 class StatementsTest {
+    /** All that was written down by any test, page by page. */
+    private String timeline() {
+        StringBuilder all = new StringBuilder();
+        String after = "";
+        JsonNode page;
+        do {
+            page = olga.get("/v1/timeline?limit=500" + after).body();
+            all.append(page.get("entries"));
+            after = "&after=" + page.path("next").asText();
+        } while (page.get("entries").size() == 500);
+        return all.toString();
+    }
+
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String PATIENT =
             "minor: {schema-change: true, consent: false, notice: PT1S, notice-by: [mail], delay: P30D}";
@@ -104,7 +117,7 @@ class StatementsTest {
         assertThat(said).hasSize(1);
         assertThat(said.at("/0/by").asText()).isEqualTo("carla");
         assertThat(said.at("/0/withdrawnBy").asText()).isEqualTo("carla");
-        assertThat(olga.get("/v1/timeline?limit=500").body().toString())
+        assertThat(timeline())
                 .contains("carla postpones upgrades until")
                 .contains("carla withdraws: carla postpones upgrades until")
                 .contains("is announced anew, revision 3");
