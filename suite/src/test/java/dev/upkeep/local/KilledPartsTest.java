@@ -24,7 +24,7 @@ class KilledPartsTest {
     void start(@TempDir Path directory) {
         Map<String, String> tenants = new LinkedHashMap<>();
         for (String parts : List.of("postgresql", "kafka", "postgresql-kafka", "everything")) {
-            Scene.rings().forEach(ring -> tenants.put(parts + "-" + ring, ring));
+            Scene.rings().forEach(ring -> tenants.put(parts.replace("-", "") + ring, ring));
         }
         scene = Scene.start(directory, Scene.FIRST, tenants);
     }
@@ -64,6 +64,6 @@ class KilledPartsTest {
     }
 
     private static List<String> tenants(String parts) {
-        return Scene.rings().stream().map(ring -> parts + "-" + ring).toList();
+        return Scene.rings().stream().map(ring -> parts.replace("-", "") + ring).toList();
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * I12: each of the four services is killed with SIGKILL in the middle of the demo's first rollout and started again;
  * the rollout ends as if nothing had happened.
  */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KilledServiceTest {
     private Scene scene;
@@ -26,7 +28,7 @@ class KilledServiceTest {
     void start(@TempDir Path directory) {
         Map<String, String> tenants = new LinkedHashMap<>();
         for (Service service : Service.values()) {
-            Scene.rings().forEach(ring -> tenants.put(service.word() + "-" + ring, ring));
+            Scene.rings().forEach(ring -> tenants.put(service.word() + ring, ring));
         }
         scene = Scene.start(directory, Scene.FIRST, tenants);
     }
@@ -43,7 +45,7 @@ class KilledServiceTest {
     void endsTheRolloutAsIfNothingHadHappened(Service killed) throws Exception {
         // Given a rollout that has reached the second ring
         List<String> tenants =
-                Scene.rings().stream().map(ring -> killed.word() + "-" + ring).toList();
+                Scene.rings().stream().map(ring -> killed.word() + ring).toList();
         Run run = scene.rollOut("without-" + killed.word(), Scene.GOOD, tenants);
         scene.awaitBegun(run, run.tenant(1), momentFor(killed));
 
