@@ -121,7 +121,8 @@ class WatchTest {
     }
 
     private static HttpResponse<String> send(HttpRequest request) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return client.send(
                     HttpRequest.newBuilder(request, (name, value) -> true)
                             .header("Authorization", "Bearer " + Tokens.everyRole())

@@ -82,7 +82,8 @@ class NotifierTest {
 
     private final Webhook webhook = new Webhook();
     private final String tenant = "t-" + UUID.randomUUID().toString().substring(0, 8);
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @AfterEach
     void end() {

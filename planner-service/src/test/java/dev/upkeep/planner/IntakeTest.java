@@ -210,7 +210,9 @@ class IntakeTest {
 
     private String text(String path) {
         try {
-            return HttpClient.newHttpClient()
+            return HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build()
                     .send(
                             HttpRequest.newBuilder(URI.create(url.toString()).resolve(path))
                                     .build(),

@@ -20,7 +20,8 @@ import java.util.Map;
 final class Planner {
     private final String base;
     private final String token;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ObjectMapper json = new ObjectMapper();
 
     Planner(String base) {

@@ -39,7 +39,8 @@ public final class EveryEndpoint {
     private final URI root;
     private final List<Endpoint> endpoints;
     private final WhoMay table;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ObjectMapper json = new ObjectMapper();
 
     private EveryEndpoint(URI root, String service, Path roles) {

@@ -355,7 +355,8 @@ class BakesTest {
     }
 
     private String get(String path) throws Exception {
-        try (HttpClient http = HttpClient.newHttpClient()) {
+        try (HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return http.send(
                             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                                     .header("Authorization", "Bearer " + Tokens.everyRole())

@@ -13,7 +13,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 /** Speaks to the sample with a token, or without one. */
 final class Client {
     private final URI root;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     Client(URI root) {
         this.root = root;

@@ -9,8 +9,10 @@ import java.time.Duration;
 
 /** Speaks to a gate as its callers and its keeper do. */
 final class Client {
-    static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
 
     private Client() {}
 

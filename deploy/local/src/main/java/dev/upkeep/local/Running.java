@@ -53,8 +53,10 @@ final class Running implements Supervisor.Part, AutoCloseable {
     void awaitReady(Duration within, BooleanSupplier givenUp) {
         long deadline = System.nanoTime() + within.toNanos();
         URI ready = URI.create("http://" + Port.HOST + ":" + port + "/q/health/ready");
-        try (HttpClient http =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+        try (HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(2))
+                .build()) {
             String last = "it does not answer";
             while (System.nanoTime() < deadline && starts <= MOST_STARTS) {
                 try {

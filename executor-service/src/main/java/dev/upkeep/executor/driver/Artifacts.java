@@ -28,6 +28,7 @@ import java.util.Locale;
 /** Brings artifacts to a place: whole and with the right digest, or not at all. */
 public final class Artifacts {
     private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build();

@@ -15,8 +15,10 @@ import org.awaitility.Awaitility;
 
 /** One version of inkwell as a real process, on the class path of the tests. */
 final class InkwellProcess implements AutoCloseable {
-    static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
 
     static final ProcessBuilder.Redirect LOG =
             ProcessBuilder.Redirect.appendTo(Path.of("target", "processes.log").toFile());
