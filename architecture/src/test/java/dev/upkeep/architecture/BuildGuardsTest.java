@@ -74,6 +74,7 @@ class BuildGuardsTest {
         "clock,     Forbidden method invocation: java.time.Instant#now()",
         "console,   Forbidden field access: java.lang.System#out",
         "locale,    'Forbidden method invocation: java.lang.String#format(java.lang.String,java.lang.Object[])'",
+        "http,      Forbidden method invocation: java.net.http.HttpClient#newHttpClient()",
         "sleep,     Forbidden method invocation: java.lang.Thread#sleep(long)",
         "format,    The following files had format violations",
         "lombok,    org.projectlombok:lombok:pom:0 <---",

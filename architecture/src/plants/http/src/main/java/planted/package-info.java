@@ -1,0 +1,5 @@
+/** A plant. */
+@NullMarked
+package planted;
+
+import org.jspecify.annotations.NullMarked;
