@@ -106,7 +106,7 @@ class BuildGuardsTest {
                     .map(plant -> plant.getFileName().toString())
                     .filter(name -> !name.equals("stand-ins"))
                     .toList();
-            assertThat(names).hasSize(15).allMatch(SECTIONS::containsKey);
+            assertThat(names).hasSize(16).allMatch(SECTIONS::containsKey);
         }
     }
 
