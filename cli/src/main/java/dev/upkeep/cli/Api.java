@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * repetition harmless, but the person at the terminal should know that the first one got no answer.
  */
 public final class Api {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int TRIES = 3;
     private static final Duration PAUSE = Duration.ofMillis(200);
@@ -53,10 +54,28 @@ public final class Api {
 
     /** What is at a path. */
     public JsonNode get(String path) {
-        HttpRequest request = request(path).GET().build();
+        return answer(ask(request(path)));
+    }
+
+    /** What is at a path and takes its time: a forecast looks at every tenant. */
+    public JsonNode getSlowly(String path) {
+        return answer(ask(request(path).timeout(PATIENCE)));
+    }
+
+    /** What is at a path, as text of this type. */
+    public String text(String path, String type) {
+        HttpResponse<String> response = ask(request(path).setHeader("Accept", type + ", application/problem+json"));
+        if (response.statusCode() < 300) {
+            return response.body();
+        }
+        return answer(response).toString();
+    }
+
+    private HttpResponse<String> ask(HttpRequest.Builder question) {
+        HttpRequest request = question.GET().build();
         for (int attempt = 1; ; attempt++) {
             try {
-                return answer(http.send(request, BodyHandlers.ofString()));
+                return http.send(request, BodyHandlers.ofString());
             } catch (IOException e) {
                 if (attempt == TRIES) {
                     throw unreachable(e);

@@ -55,11 +55,13 @@ final class ReferenceTest {
     void theScriptsHelpNamesEveryVerb() throws IOException {
         String script = Files.readString(ROOT.resolve("upkeep"));
         List<String> named = new ArrayList<>();
-        Matcher line =
-                Pattern.compile("(?m)^  ([a-z]+)(?: ([a-z|]+))?(?:  .*)?$").matcher(script);
+        Matcher line = Pattern.compile("(?m)^  ([a-z]+(?:, [a-z]+)*)(?: ([a-z|]+))?(?:  .*)?$")
+                .matcher(script);
         while (line.find()) {
             Stream.of(String.valueOf(line.group(2)).split("\\|"))
-                    .map(verb -> line.group(2) == null ? line.group(1) : line.group(1) + " " + verb)
+                    .flatMap(verb -> line.group(2) == null
+                            ? Stream.of(line.group(1).split(", "))
+                            : Stream.of(line.group(1) + " " + verb))
                     .forEach(named::add);
         }
 

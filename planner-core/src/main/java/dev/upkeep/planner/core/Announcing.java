@@ -22,6 +22,16 @@ public final class Announcing {
         return Announcement.first(impact(facts), earliest(facts, now), now);
     }
 
+    /** As if it were announced at an instant and reached everybody who must hear of it at once: what a forecast assumes. */
+    public static Announced assumed(StartFacts facts, Instant at) {
+        return new Announced(
+                first(facts, at),
+                facts.meaning().channels().stream()
+                        .sorted()
+                        .map(channel -> new Announced.Heard(channel, 1, Optional.of(at), Optional.empty()))
+                        .toList());
+    }
+
     /** The announcement that has become necessary, if one has. */
     public static Optional<Announcement> anew(StartFacts facts, Instant now) {
         // Where the tenant is there already, by another rollout, there is nothing to announce.

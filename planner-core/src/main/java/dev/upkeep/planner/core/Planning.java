@@ -90,16 +90,45 @@ public final class Planning {
      */
     public static Planned next(
             Product product, Tenant tenant, Releases releases, Version target, Map<ComponentName, Version> peers) {
+        return switch (hops(product, tenant, releases, target, peers)) {
+            case Hopped.Way way ->
+                new Planned.Way(
+                        way.plans().getFirst(),
+                        way.plans().stream().skip(1).map(Plan::to).toList());
+            case Hopped.NoWay none -> new Planned.NoWay(none.reasons());
+        };
+    }
+
+    /** The plans of all hops, or the reasons why there is no way. */
+    sealed interface Hopped {
+        /** This is the way; there is one plan at least. */
+        record Way(List<Plan> plans) implements Hopped {
+            public Way {
+                plans = List.copyOf(plans);
+            }
+        }
+
+        /** There is no way. */
+        record NoWay(List<String> reasons) implements Hopped {
+            public NoWay {
+                reasons = List.copyOf(reasons);
+            }
+        }
+    }
+
+    /** The plans of all hops of the way that {@link #next} sets out on. */
+    static Hopped hops(
+            Product product, Tenant tenant, Releases releases, Version target, Map<ComponentName, Version> peers) {
         Policies.Versioning versioning = product.policies().versioning();
         Path path = Path.of(
                 tenant.version(), target, releases, versioning.stops(), versioning.required(), versioning.floor());
         return switch (path) {
-            case Path.NoWay none -> new Planned.NoWay(none.reasons());
-            case Path.Way way -> next(product, tenant, releases, way.stops(), peers);
+            case Path.NoWay none -> new Hopped.NoWay(none.reasons());
+            case Path.Way way -> hops(product, tenant, releases, way.stops(), peers);
         };
     }
 
-    private static Planned next(
+    private static Hopped hops(
             Product product, Tenant tenant, Releases releases, List<Version> stops, Map<ComponentName, Version> peers) {
         List<Plan> plans = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
@@ -112,9 +141,7 @@ public final class Planning {
             }
             at = stop;
         }
-        return reasons.isEmpty()
-                ? new Planned.Way(plans.getFirst(), stops.subList(1, stops.size()))
-                : new Planned.NoWay(reasons);
+        return reasons.isEmpty() ? new Hopped.Way(plans) : new Hopped.NoWay(reasons);
     }
 
     /**

@@ -37,6 +37,16 @@ public record StartFacts(
         Objects.requireNonNull(openings, "openings");
     }
 
+    /** The same with another announcement. */
+    public StartFacts told(Announced told) {
+        return new StartFacts(tenant, said, product, stretch, planned, rollout, told, around, openings);
+    }
+
+    /** The same with other things going on around the tenant. */
+    public StartFacts amid(Surroundings others) {
+        return new StartFacts(tenant, said, product, stretch, planned, rollout, announced, others, openings);
+    }
+
     /** Where it would go. */
     public Version to() {
         return stretch.to();
@@ -77,7 +87,7 @@ public record StartFacts(
     }
 
     /** The tenant's freezes and those of its account and product, as far as they keep this bump from starting. */
-    List<Tenant.Freeze> freezes() {
+    public List<Tenant.Freeze> freezes() {
         List<Tenant.Freeze> all = new ArrayList<>(tenant.freezes());
         all.addAll(around.freezes());
         all.removeIf(f -> !f.bumps().isEmpty() && !f.bumps().contains(bump()));

@@ -27,6 +27,10 @@ public final class StartRules {
     private static final Set<String> OF_THE_FIRST_HOP =
             Set.of("ringIsOpen", "ringIsApproved", "budgetIsLeft", "slotIsFree", "noOtherUpgradeActive");
 
+    /** What a rollout decides by itself as it goes, and what an upgrade that is under way decides by ending. */
+    private static final Set<String> OF_THE_ROLLOUT = Set.of(
+            "rolloutIsRunning", "ringIsOpen", "ringIsApproved", "budgetIsLeft", "slotIsFree", "noOtherUpgradeActive");
+
     /** What a way back from a recalled release does not wait for: staying on it is what must not wait. */
     private static final Set<String> OF_THE_WAY_UP = Set.of(
             "ringIsApproved",
@@ -99,6 +103,13 @@ public final class StartRules {
     /** Every reason why not now; none means it may begin. */
     public static List<Blocker> blockers(StartFacts facts, Instant now) {
         return blockers(ALL, facts, now);
+    }
+
+    /** The reasons why not now that lie with the tenant: its rollout's own rules are left aside. */
+    public static List<Blocker> blockersOfTheTenant(StartFacts facts, Instant now) {
+        return blockers(facts, now).stream()
+                .filter(b -> !OF_THE_ROLLOUT.contains(b.rule()))
+                .toList();
     }
 
     static List<Blocker> blockers(List<Rule> rules, StartFacts facts, Instant now) {

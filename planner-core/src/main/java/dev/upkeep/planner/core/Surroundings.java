@@ -42,6 +42,11 @@ public record Surroundings(
         measured = Map.copyOf(measured);
     }
 
+    /** The same with other siblings. */
+    public Surroundings with(List<Sibling> others) {
+        return new Surroundings(otherActive, parkedBecause, freezes, others, peers, measured);
+    }
+
     /** By component, what the tenant that stands for it runs, as far as that is known. */
     public Map<ComponentName, Version> peerVersions(Tenant tenant) {
         Map<ComponentName, Version> versions = new HashMap<>();

@@ -40,7 +40,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Brings together what the start rules look at, by a handful of queries whatever the number of upgrades. */
 @ApplicationScoped
 public class Circumstances {
-    private static final Openings OPENINGS = new RuleOpenings();
+    static final Openings OPENINGS = new RuleOpenings();
 
     private final Statements statements;
     private final Announcements announcements;
@@ -77,9 +77,28 @@ public class Circumstances {
         SEEN
     }
 
+    /** Whose measured sizes are read: they tell how long it takes. */
+    enum Sizes {
+        /** Only of those with a window or a freeze ahead: for the others they decide nothing. */
+        WHERE_THEY_COUNT,
+        OF_ALL
+    }
+
     /** The circumstances of the upgrades of one rollout. */
     Uni<Map<UpgradeId, Circumstance>> of(
             Mutiny.Session session, List<Case> cases, Catalogue catalogue, Rollout rollout, Peers peers, Instant now) {
+        return of(session, cases, catalogue, rollout, peers, Sizes.WHERE_THEY_COUNT, now);
+    }
+
+    /** The same with these sizes. */
+    Uni<Map<UpgradeId, Circumstance>> of(
+            Mutiny.Session session,
+            List<Case> cases,
+            Catalogue catalogue,
+            Rollout rollout,
+            Peers peers,
+            Sizes sizes,
+            Instant now) {
         if (cases.isEmpty()) {
             return Uni.createFrom().item(Map.of());
         }
@@ -101,7 +120,12 @@ public class Circumstances {
                 .invoke(found -> gathered.siblings = found)
                 .chain(() -> peers(session, cases, peers))
                 .invoke(found -> gathered.peers = found)
-                .chain(() -> neighbours.measured(session, whereSizesCount(cases, gathered.freezes)))
+                .chain(() -> neighbours.measured(
+                        session,
+                        switch (sizes) {
+                            case OF_ALL -> tenants;
+                            case WHERE_THEY_COUNT -> whereSizesCount(cases, gathered.freezes);
+                        }))
                 .map(measured -> {
                     Map<UpgradeId, Circumstance> circumstances = new LinkedHashMap<>();
                     for (Case one : cases) {
@@ -132,7 +156,6 @@ public class Circumstances {
         return how == Peers.LOCKED ? neighbours.lockPeers(session, ids) : neighbours.peers(session, ids);
     }
 
-    /** Sizes decide nothing but how long it takes, which counts where there is a window or a freeze ahead. */
     private static List<TenantId> whereSizesCount(List<Case> cases, List<Freezes.Wide> freezes) {
         return cases.stream()
                 .map(Case::tenant)

@@ -146,7 +146,7 @@ public class UpgradeResource {
         return caller.isCustomer() ? one -> CustomersView.upgrade(shown(one)) : UpgradeResource::shown;
     }
 
-    private static Map<String, Object> blocker(Blocker blocker) {
+    static Map<String, Object> blocker(Blocker blocker) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("rule", blocker.rule());
         shown.put("fact", blocker.fact());
@@ -245,7 +245,7 @@ public class UpgradeResource {
         };
     }
 
-    private static Map<String, Object> plan(Plan plan) {
+    static Map<String, Object> plan(Plan plan) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("from", plan.from().toString());
         shown.put("to", plan.to().toString());

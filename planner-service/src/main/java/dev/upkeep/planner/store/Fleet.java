@@ -3,6 +3,8 @@ package dev.upkeep.planner.store;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.messaging.Sql;
+import dev.upkeep.planner.core.Tenant;
+import dev.upkeep.planner.document.Text;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
@@ -20,6 +22,10 @@ public class Fleet {
             select id, account, ring, version from tenant
             where product = $1 and version = any($2) and id > $3 order by id limit $4
             """;
+
+    private static final String PAGE = """
+            select t.id, %s, t.version from tenant t where t.product = $1 and t.id > $2 order by t.id limit $3
+            """.formatted(Tenants.DOCUMENT);
 
     /** A tenant in a list. */
     public record Listed(String tenant, String account, String ring, Version version) {}
@@ -39,6 +45,14 @@ public class Fleet {
         String[] wanted = versions.stream().map(Version::toString).toArray(String[]::new);
         return Sql.rows(session, RUNNING, product.value(), wanted, after, limit)
                 .map(rows -> rows.stream().map(Fleet::listed).toList());
+    }
+
+    /** A page of a product's tenants, whole, after an id. */
+    public Uni<List<Tenant>> page(Mutiny.Session session, ProductName product, String after, int limit) {
+        return Sql.rows(session, PAGE, product.value(), after, limit)
+                .map(rows -> rows.stream()
+                        .map(row -> Tenants.tenant(Text.stored(Columns.text(row[1])), Version.of(Columns.text(row[2]))))
+                        .toList());
     }
 
     private static Listed listed(@Nullable Object[] row) {
