@@ -85,6 +85,22 @@ public record RingProgress(
                 lastEnd);
     }
 
+    /** The counts with so many more that have not begun, or fewer. */
+    RingProgress with(int more) {
+        return new RingProgress(
+                ring,
+                waiting + more,
+                barred,
+                active,
+                held,
+                confirmed,
+                rolledBack,
+                aborted,
+                forgiven,
+                openedAt,
+                lastEnd);
+    }
+
     RingProgress forgiving() {
         return new RingProgress(
                 ring, waiting, barred, active, held, confirmed, rolledBack, aborted, failures(), openedAt, lastEnd);

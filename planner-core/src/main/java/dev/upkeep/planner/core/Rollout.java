@@ -130,6 +130,14 @@ public record Rollout(
         return turn.decision();
     }
 
+    /** Puts right how many tenants its rings have: some came or went while they were entered. */
+    public Decision counted(Map<RingName, Integer> change, Instant now) {
+        Turn turn = new Turn(this, now);
+        change.forEach((ring, by) -> turn.rings.replaceAll(r -> r.ring().name().equals(ring) ? r.with(by) : r));
+        turn.advance();
+        return turn.decision();
+    }
+
     /** Looks whether a ring has soaked. */
     public Decision woken(Instant now) {
         return moved(List.of(), now);

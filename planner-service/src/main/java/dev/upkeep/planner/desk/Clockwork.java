@@ -43,6 +43,7 @@ public class Clockwork {
     private final Rollouts rollouts;
     private final Desk desk;
     private final RecallDesk recalls;
+    private final EnrolmentDesk enrolment;
     private final long everyMs;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile @Nullable String trouble;
@@ -57,6 +58,7 @@ public class Clockwork {
             Rollouts rollouts,
             Desk desk,
             RecallDesk recalls,
+            EnrolmentDesk enrolment,
             @ConfigProperty(name = "upkeep.planner.tick", defaultValue = "PT0.25S") Duration every) {
         this.sessions = sessions;
         this.clock = clock;
@@ -65,6 +67,7 @@ public class Clockwork {
         this.rollouts = rollouts;
         this.desk = desk;
         this.recalls = recalls;
+        this.enrolment = enrolment;
         this.everyMs = every.toMillis();
     }
 
@@ -91,9 +94,12 @@ public class Clockwork {
         own.runOnContext(ignored -> look(clock.instant())
                 .subscribe()
                 .with(
-                        done -> {
+                        isMore -> {
                             trouble = null;
                             busy.set(false);
+                            if (isMore) {
+                                tick();
+                            }
                         },
                         failure -> {
                             if (trouble == null) {
@@ -104,7 +110,8 @@ public class Clockwork {
                         }));
     }
 
-    private Uni<Void> look(Instant now) {
+    /** Says whether there is more to do at once. */
+    private Uni<Boolean> look(Instant now) {
         boolean overdue = !now.isBefore(overdueLookAt);
         if (overdue) {
             overdueLookAt = now.plus(OVERDUE_EVERY);
@@ -116,7 +123,8 @@ public class Clockwork {
                         .chain(due -> due.isEmpty() ? Uni.createFrom().voidItem() : desk.look(session, due, now))))
                 .chain(() -> overdue
                         ? recalls.takeBackLeftBehind(now)
-                        : Uni.createFrom().voidItem());
+                        : Uni.createFrom().voidItem())
+                .chain(() -> enrolment.next(now));
     }
 
     private Uni<Void> wake(Mutiny.Session session, Instant now, boolean overdue) {

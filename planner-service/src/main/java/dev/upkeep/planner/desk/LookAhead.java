@@ -207,7 +207,7 @@ public class LookAhead {
                         NOT_STARTED,
                         catalogue.product().name(),
                         to,
-                        RolloutDesk.progress(through, Map.of()),
+                        RolloutDesk.counts(through, Map.of()),
                         "nobody",
                         now)
                 .next();

@@ -58,7 +58,7 @@ public class RecallDesk {
     private final Rollouts rollouts;
     private final Desk desk;
     private final ProductLog log;
-    private final RolloutDesk planned;
+    private final EnrolmentDesk planned;
 
     RecallDesk(
             Mutiny.SessionFactory sessions,
@@ -70,7 +70,7 @@ public class RecallDesk {
             Rollouts rollouts,
             Desk desk,
             ProductLog log,
-            RolloutDesk planned) {
+            EnrolmentDesk planned) {
         this.sessions = sessions;
         this.clock = clock;
         this.products = products;
@@ -252,9 +252,9 @@ public class RecallDesk {
         Map<TenantId, List<String>> held = noWays(catalogue, recall.version(), returning);
         // A tenant without a version to go back to is planned to where it is: it can only be held.
         List<Subject> subjects = returning.stream()
-                .map(r -> from(recall.version(), RolloutDesk.subject(id, r.kept(), r.to().orElse(recall.version()))))
+                .map(r -> from(recall.version(), EnrolmentDesk.subject(id, r.kept(), r.to().orElse(recall.version()))))
                 .toList();
-        Map<TenantId, dev.upkeep.contract.RingName> rings = RolloutDesk.rings(those);
+        Map<TenantId, dev.upkeep.contract.RingName> rings = EnrolmentDesk.rings(those);
         Rollout.Decision decision = Rollout.begin(
                 id,
                 catalogue.product().name(),

@@ -93,12 +93,15 @@ public class Tenants {
                 .map(rows -> rows.stream().map(Tenants::kept).toList());
     }
 
-    /** All tenants of a product, locked in their order: whoever adds to their chains must hold them. */
-    public Uni<List<KeptTenant>> ofProduct(Mutiny.Session session, ProductName product) {
+    /** A page of a product's tenants, after an id, locked in their order: whoever adds to their chains must hold them. */
+    public Uni<List<KeptTenant>> page(Mutiny.Session session, ProductName product, String after, int limit) {
         return Sql.rows(
                         session,
-                        "select " + COLUMNS + "from tenant where product = $1 order by id for update",
-                        product.value())
+                        "select " + COLUMNS
+                                + "from tenant where product = $1 and id > $2 order by id limit $3 for update",
+                        product.value(),
+                        after,
+                        limit)
                 .map(rows -> rows.stream().map(Tenants::kept).toList());
     }
 

@@ -1,0 +1,166 @@
+package dev.upkeep.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.testing.KafkaPart;
+import dev.upkeep.testing.Part;
+import dev.upkeep.testing.Parts;
+import dev.upkeep.testing.Tokens;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A fleet of several pages: entered to the last tenant, each once, whatever happens meanwhile. */
+@QuarkusTest
+@WithTestResource(
+        value = Parts.class,
+        initArgs =
+                @ResourceArg(
+                        name = "topics",
+                        value = "upkeep.steps:4,upkeep.results:4,upkeep.bakes:4,upkeep.verdicts:4,upkeep.lifecycle:4,"
+                                + "upkeep.deliveries:4,upkeep.parked:4,upkeep.observations:4,upkeep.dead-letters:4"))
+class EnrolmentTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int TENANTS = 1010;
+
+    @TestHTTPResource
+    URL url;
+
+    @Part
+    KafkaPart kafka;
+
+    private Planner olga;
+
+    @BeforeEach
+    void connect() {
+        olga = new Planner(url.toString(), Tokens.staff("olga", "operator"));
+    }
+
+    @Test
+    void entersEveryTenantOnceAndLetsTheFirstOnesBeginMeanwhile() {
+        register("throng", TENANTS);
+        try (Others others = new Others(
+                kafka.bootstrapServers(), "throng-0000", Others::done, bake -> Others.judged(bake, Others.good()))) {
+            String rollout = olga.startRollout("throng", "1.1.0");
+
+            // All are counted at once, however many have been entered.
+            assertThat(waiting(rollout) + active(rollout)).isEqualTo(TENANTS);
+            await().atMost(SOON).until(() -> entered(rollout) == TENANTS);
+            await().atMost(SOON).until(() -> state("throng-0000"), "confirmed"::equals);
+            assertThat(others.steps).isNotEmpty();
+            assertThat(counted(rollout)).isEqualTo(TENANTS);
+            assertThat(olga.get("/v1/tenants/throng-1009/why")
+                            .body()
+                            .get("state")
+                            .asText())
+                    .isEqualTo("waiting");
+        }
+        olga.ok(olga.post("/v1/rollouts/" + latest() + "/abort", "{}"));
+    }
+
+    @Test
+    void leavesNobodyBehindWhereItIsAbortedBeforeTheLastPage() {
+        register("deserters", TENANTS);
+        String rollout = olga.startRollout("deserters", "1.1.0");
+
+        olga.ok(olga.post("/v1/rollouts/" + rollout + "/abort", "{}"));
+
+        await().atMost(SOON).until(() -> waiting(rollout) == 0);
+        // Those who were not entered yet are none of its: they can be entered by another one.
+        String second = olga.startRollout("deserters", "1.1.0");
+        await().atMost(SOON).until(() -> entered(second) == TENANTS);
+        olga.ok(olga.post("/v1/rollouts/" + second + "/abort", "{}"));
+    }
+
+    @Test
+    void tellsNobodyAnythingNewWhileItIsPausedAndLosesNobodyWhoCameMeanwhile() {
+        register("sleepers", TENANTS);
+        register("wakers", 510);
+        String rollout = olga.startRollout("sleepers", "1.1.0");
+        olga.ok(olga.post("/v1/rollouts/" + rollout + "/pause", "{}"));
+        int entered = entered(rollout);
+        int counted = counted(rollout);
+
+        // When another rollout, which is entered by the same clockwork, has got through
+        String other = olga.startRollout("wakers", "1.1.0");
+        await().atMost(SOON).until(() -> entered(other) == 510);
+        olga.ok(olga.put("/v1/tenants/sleepers-zzzz", Planner.tenant("sleepers-zzzz", "sleepers", "staging")));
+
+        // Then the paused one is where it was, and goes on from there
+        assertThat(entered(rollout)).isEqualTo(entered);
+        assertThat(counted(rollout)).isEqualTo(counted).isEqualTo(TENANTS);
+        olga.ok(olga.post("/v1/rollouts/" + rollout + "/resume", "{}"));
+        // Whoever came before the last page was looked at is entered, and counted.
+        int all = entered < TENANTS ? TENANTS + 1 : TENANTS;
+        await().atMost(SOON).until(() -> entered(rollout) == all && counted(rollout) == all);
+        olga.ok(olga.post("/v1/rollouts/" + rollout + "/abort", "{}"));
+        olga.ok(olga.post("/v1/rollouts/" + other + "/abort", "{}"));
+    }
+
+    private void register(String product, int tenants) {
+        olga.ok(olga.put("/v1/products/" + product, Planner.descriptor(product)));
+        olga.ok(olga.put("/v1/products/" + product + "/releases/1.0.0", Planner.release(product, "1.0.0", true, "1")));
+        olga.ok(olga.put("/v1/products/" + product + "/releases/1.1.0", Planner.release(product, "1.1.0", true, "2")));
+        Semaphore atOnce = new Semaphore(8);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < tenants; i++) {
+                String name = "%s-%04d".formatted(product, i);
+                threads.execute(() -> {
+                    atOnce.acquireUninterruptibly();
+                    try {
+                        olga.ok(olga.put("/v1/tenants/" + name, Planner.tenant(name, product, "staging")));
+                    } finally {
+                        atOnce.release();
+                    }
+                });
+            }
+        }
+    }
+
+    private int entered(String rollout) {
+        return olga.get("/v1/rollouts/" + rollout).body().get("upgrades").size();
+    }
+
+    private int waiting(String rollout) {
+        return ring(rollout).get("waiting").asInt();
+    }
+
+    private int active(String rollout) {
+        return ring(rollout).get("active").asInt()
+                + ring(rollout).get("confirmed").asInt();
+    }
+
+    private int counted(String rollout) {
+        JsonNode ring = ring(rollout);
+        return ring.get("waiting").asInt()
+                + ring.get("active").asInt()
+                + ring.get("held").asInt()
+                + ring.get("confirmed").asInt()
+                + ring.get("rolledBack").asInt();
+    }
+
+    private JsonNode ring(String rollout) {
+        return olga.get("/v1/rollouts/" + rollout).body().at("/rings/0");
+    }
+
+    private String latest() {
+        return olga.get("/v1/rollouts").body().at("/items/0/id").asText();
+    }
+
+    private String state(String tenant) {
+        return olga.get("/v1/tenants/" + tenant + "/upgrade")
+                .body()
+                .path("state")
+                .asText();
+    }
+}
