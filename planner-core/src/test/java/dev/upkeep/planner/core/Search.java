@@ -70,6 +70,7 @@ final class Search {
     private final List<Supplier<String>> story = new ArrayList<>();
     private Instant now = Samples.START;
     private int handmade;
+    private int failures;
     private boolean calm;
 
     Search(long seed, Rules rules) {
@@ -84,6 +85,11 @@ final class Search {
     /** What happened in it, for those who ask whether stories tell of everything. */
     Set<String> told() {
         return account.told();
+    }
+
+    /** How many things went wrong or against the plan in it: each a case of this descriptor and this fleet. */
+    int failures() {
+        return failures;
     }
 
     /** Tells the story; what should not have happened is returned, with how it came to it. */
@@ -143,7 +149,11 @@ final class Search {
     // ---- what may happen
 
     private void event() {
-        switch (random.nextInt(calm ? 6 : 31)) {
+        int which = random.nextInt(calm ? 6 : 31);
+        if (which >= 20 && which <= 29 && which != 23) {
+            failures++;
+        }
+        switch (which) {
             case 4 -> passTime();
             case 5 -> resolveSome();
             case 20 -> repeatSome();

@@ -2,6 +2,9 @@ package dev.upkeep.planner.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,17 +19,25 @@ import org.junit.jupiter.api.Test;
 /** Looks for what should not happen in many seeded stories; a seed that finds something can be told again. */
 class SearchTest {
     private static final int CASES = Integer.getInteger("upkeep.search.cases", 2000);
+    private static final long FIRST = Long.getLong("upkeep.search.first", 0);
     private static final int EVENTS = 130;
 
     @Test
-    void neverFindsWhatShouldNotHappen() {
-        List<Long> seeds = LongStream.range(0, CASES).boxed().toList();
+    void neverFindsWhatShouldNotHappen() throws IOException {
+        long failures = 0;
+        for (long seed = FIRST; seed < FIRST + CASES; seed++) {
+            Search search = new Search(seed, Search.Rules.STANDARD);
+            assertThat(search.tell(EVENTS))
+                    .as("what story " + seed + " came to")
+                    .isEmpty();
+            failures += search.failures();
+        }
 
-        Optional<String> wrong = seeds.stream()
-                .flatMap(seed -> tell(seed, Search.Rules.STANDARD).stream().map(found -> "seed " + seed + ": " + found))
-                .findFirst();
-
-        assertThat(wrong).as("what a story came to").isEmpty();
+        // docs/why/how-we-know.md counts by them: a search in which little goes wrong shows little.
+        assertThat(failures).as("failures in " + CASES + " stories").isGreaterThan(20L * CASES);
+        Files.writeString(
+                Path.of("target", "search.txt"),
+                CASES + " stories from seed " + FIRST + " on, " + failures + " failures in them, nothing found\n");
     }
 
     @Test

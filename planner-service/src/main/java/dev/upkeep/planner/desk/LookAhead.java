@@ -38,6 +38,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,7 +103,7 @@ public class LookAhead {
      */
     public Uni<Preview> plan(String tenant, Optional<String> to) {
         TenantId id = Registry.name("tenant", tenant, TenantId::new);
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         return sessions.withTransaction((session, tx) -> tenant(session, id)
                 .chain(kept -> catalogue(session, kept.tenant().product())
                         .chain(catalogue -> readings.latest(session, id)
@@ -225,7 +226,7 @@ public class LookAhead {
      */
     public Uni<Foretold> forecast(String product, Optional<String> version, boolean leaveOut) {
         ProductName name = Registry.name("product", product, ProductName::new);
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         return sessions.withTransaction((session, tx) -> catalogue(session, name)
                         .chain(catalogue -> {
                             Version to = target(catalogue, Optional.empty(), version);
@@ -296,7 +297,7 @@ public class LookAhead {
     /** What lies ahead of a tenant. */
     public Uni<Ahead> ofTenant(String tenant, Duration ahead) {
         TenantId id = Registry.name("tenant", tenant, TenantId::new);
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         return sessions.withTransaction((session, tx) -> tenant(session, id)
                 .map(KeptTenant::tenant)
                 .chain(known -> catalogue(session, known.product())
@@ -343,7 +344,7 @@ public class LookAhead {
     /** What lies ahead of a product: expected releases, ends of support, freezes of all or some of its tenants. */
     public Uni<Ahead> ofProduct(String product, Duration ahead) {
         ProductName name = Registry.name("product", product, ProductName::new);
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         return sessions.withTransaction((session, tx) -> catalogue(session, name)
                 .chain(catalogue -> freezes.toCome(session, name, now)
                         .map(frozen -> new Agenda(now, now.plus(ahead))

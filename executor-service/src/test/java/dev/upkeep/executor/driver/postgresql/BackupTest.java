@@ -17,6 +17,7 @@ import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Rehearsal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 class BackupTest {
@@ -240,6 +242,49 @@ class BackupTest {
         try (Stream<Path> files = Files.list(ground.places.backups().resolve("acme"))) {
             assertThat(files).isEmpty();
         }
+    }
+
+    @Test
+    @EnabledIf(value = "mayMount", disabledReason = "only root may mount the small volume that this test fills")
+    void namesAFullDiskLeavesNothingOnItAndGoesOnOnceThereIsRoom() throws Exception {
+        Ground ground = ground(
+                "CREATE TABLE note (id int PRIMARY KEY, body text)",
+                // Digests don't compress: the dump is as large as they are.
+                "INSERT INTO note SELECT n, string_agg(sha256((n * 100 + m)::text::bytea)::text, '')"
+                        + " FROM generate_series(1, 400) n, generate_series(1, 50) m GROUP BY n");
+        Path volume = Files.createDirectories(ground.places.backups());
+        mount("-t", "tmpfs", "-o", "size=256k", "tmpfs", volume.toString());
+        try {
+            Outcome.Failed failed = Ground.failed(ground.perform(ground.driver(), ground.request(BEFORE)));
+
+            assertThat(failed.code()).as(failed.reason()).isEqualTo(Failure.DISK_FULL);
+            assertThat(failed.retryable()).isTrue();
+            assertThat(failed.fix()).contains("room");
+            assertThat(slots(ground)).isEqualTo("0");
+            try (Stream<Path> files = Files.walk(volume)) {
+                assertThat(files.filter(Files::isRegularFile)).isEmpty();
+            }
+
+            mount("-o", "remount,size=64m", volume.toString());
+            ground.done(BEFORE);
+            assertThat(ground.done(new ProveBackup()).found()).containsEntry(Fact.BACKUP_PROVEN, "true");
+        } finally {
+            run("umount", volume.toString());
+        }
+    }
+
+    static boolean mayMount() {
+        return System.getProperty("user.name").equals("root");
+    }
+
+    private static void mount(String... arguments) throws Exception {
+        run(Stream.concat(Stream.of("mount"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    private static void run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
     }
 
     @Test
