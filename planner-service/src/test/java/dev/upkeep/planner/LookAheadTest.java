@@ -155,6 +155,20 @@ class LookAheadTest {
     }
 
     @Test
+    void foretellsOnlyWhatHasNotBegunOfARolloutThatIsUnderWay() {
+        olga.registerSample("sibyl", true, Map.of("sibyl-one", "staging", "sibyl-two", "canary"));
+        // Nobody answers: the first one is under way for good.
+        olga.startRollout("sibyl", "1.1.0");
+        await().atMost(SOON).until(() -> state("sibyl-one"), "running"::equals);
+
+        JsonNode rings = olga.get("/v1/products/sibyl/forecast").body().get("rings");
+
+        assertThat(rings.at("/0/tenants").asInt()).as(rings.toString()).isZero();
+        assertThat(rings.at("/1/tenants").asInt()).isEqualTo(1);
+        assertThat(rings.at("/1/done").asInt()).as(rings.toString()).isEqualTo(1);
+    }
+
+    @Test
     void keepsACalendarOfWindowsFreezesUpgradesAndExpectedReleases() {
         olga.ok(olga.put(
                 "/v1/products/almanac",
@@ -202,6 +216,7 @@ class LookAheadTest {
         olga.registerSample("drifter", true, Map.of("drifter-one", "staging", "drifter-two", "staging"));
 
         olga.ok(olga.post("/v1/tenants/drifter-one/found", "{\"version\": \"1.1.0\"}"));
+        olga.ok(olga.post("/v1/tenants/drifter-one/found", "{\"version\": \"1.1.0\"}"));
         olga.ok(olga.post("/v1/tenants/drifter-two/found", "{\"version\": \"1.0.0\"}"));
 
         JsonNode drift = olga.get("/v1/drift?product=drifter").body().get("items");
@@ -225,6 +240,7 @@ class LookAheadTest {
                         .asBoolean())
                 .isTrue();
         assertThat(olga.get("/v1/audit/links?chain=tenant:drifter-one").body().toString())
+                .containsOnlyOnce("version-drifted")
                 .containsOnlyOnce("version-adopted")
                 .contains("1.1.0 was found where 1.0.0 was recorded");
     }

@@ -62,9 +62,33 @@ public class DriftDesk {
         Version found = version(version);
         Instant now = Desk.precise(clock.instant());
         return sessions.withTransaction((session, tx) -> lock(session, id)
-                .chain(kept -> founds.put(session, id, found, by, now))
+                .chain(kept -> note(session, kept, found, by, now))
+                .chain(() -> founds.put(session, id, found, by, now))
                 .chain(() -> founds.of(session, id))
                 .map(Optional::orElseThrow));
+    }
+
+    /** What agrees with the record is no news: whoever looks every hour must not fill the log. */
+    private Uni<Void> note(Mutiny.Session session, KeptTenant kept, Version found, String by, Instant now) {
+        Version recorded = kept.tenant().version();
+        if (found.equals(recorded)) {
+            return Uni.createFrom().voidItem();
+        }
+        return founds.of(session, kept.tenant().id()).chain(before -> {
+            if (before.filter(b -> b.found().equals(found)).isPresent()) {
+                return Uni.createFrom().voidItem();
+            }
+            Timeline.Line line = Timeline.Line.after(
+                    kept.chain(),
+                    new Link.About("", kept.tenant().id().value(), ""),
+                    new Entry(
+                            "version-drifted",
+                            "",
+                            found + " was found where " + recorded + " is recorded, reported by " + by,
+                            Map.of("by", by, "found", found.toString(), "recorded", recorded.toString())),
+                    now);
+            return tenants.saveChains(session, List.of(line.chain())).chain(() -> timeline.add(session, List.of(line)));
+        });
     }
 
     private static Version version(String text) {

@@ -239,14 +239,7 @@ public class LookAhead {
                                             "release " + to + " of " + name + " is not published",
                                             "publish it first"));
                             return rollouts.underWay(session, name, to)
-                                    .map(found -> new Course(
-                                            catalogue,
-                                            found.isEmpty()
-                                                    ? notStarted(catalogue, to, now)
-                                                    : found.getFirst().rollout(),
-                                            found.isEmpty(),
-                                            new Forecast(rings(catalogue, release), now, leaveOut),
-                                            now));
+                                    .map(found -> course(catalogue, release, found, leaveOut, now));
                         }))
                 .chain(course -> enter(course, "")
                         .map(all -> new Foretold(
@@ -258,19 +251,43 @@ public class LookAhead {
     /** A forecast on its way. */
     private record Course(Catalogue catalogue, Rollout rollout, boolean isNew, Forecast forecast, Instant now) {}
 
-    /** Enters all tenants that are behind, a page and a transaction at a time. */
+    private static Course course(
+            Catalogue catalogue, Release release, List<Rollouts.KeptRollout> underWay, boolean leaveOut, Instant now) {
+        Optional<Rollout> running = underWay.stream()
+                .map(Rollouts.KeptRollout::rollout)
+                .filter(rollout -> rollout.kind() == Rollout.Kind.RELEASE)
+                .filter(rollout -> rollout.phase() != Rollout.Phase.ABORTED)
+                .findFirst();
+        // While a ring soaks, nothing further begins before it has.
+        Instant from = running.flatMap(Rollout::soakedAt).filter(now::isBefore).orElse(now);
+        return new Course(
+                catalogue,
+                running.orElseGet(() -> notStarted(catalogue, release.version(), now)),
+                running.isEmpty(),
+                new Forecast(rings(catalogue, release), from, leaveOut),
+                now);
+    }
+
+    /** Enters all tenants that are behind and have not begun, a page and a transaction at a time. */
     private Uni<Void> enter(Course course, String after) {
         ProductName product = course.catalogue().product().name();
         Version to = course.rollout().version();
+        RolloutId rollout = course.rollout().id();
         return sessions.withTransaction((session, tx) -> fleet.page(session, product, after, PAGE)
-                        .call(page -> {
-                            List<Circumstances.Case> cases = page.stream()
-                                    .filter(tenant -> tenant.version().compareTo(to) < 0)
-                                    .map(tenant -> wouldBe(tenant, to, course.rollout(), course.now()))
-                                    .toList();
-                            return around(session, cases, course.catalogue(), course.rollout(), course.now())
-                                    .invoke(all -> all.forEach(facts -> enter(course, facts)));
-                        }))
+                        .call(page -> fleet.begun(
+                                        session,
+                                        rollout,
+                                        page.stream().map(Tenant::id).toList())
+                                .chain(begun -> around(
+                                        session,
+                                        page.stream()
+                                                .filter(t -> t.version().compareTo(to) < 0 && !begun.contains(t.id()))
+                                                .map(t -> wouldBe(t, to, course.rollout(), course.now()))
+                                                .toList(),
+                                        course.catalogue(),
+                                        course.rollout(),
+                                        course.now()))
+                                .invoke(all -> all.forEach(facts -> enter(course, facts)))))
                 .chain(page -> page.size() < PAGE
                         ? Uni.createFrom().voidItem()
                         : enter(course, page.getLast().id().value()));

@@ -204,9 +204,15 @@ public class LookAheadResource {
     private static String written(LookAhead.Ahead found) {
         ICalendar calendar = new ICalendar("Upkeep: " + found.of(), found.now());
         for (Agenda.Item item : found.items()) {
-            // The same thing has the same name whenever it is asked for, so that calendars don't show it twice.
-            String uid = item.kind().word() + "-" + item.at().getEpochSecond() + "-"
-                    + Integer.toHexString(item.what().hashCode()) + "-" + found.of() + "@upkeep";
+            // The same thing has the same name whenever it is asked for, so that a calendar moves it rather than show
+            // it
+            // twice; of windows and freezes there are many, and their time tells them apart.
+            boolean recurs = item.kind() == Agenda.Kind.WINDOW || item.kind() == Agenda.Kind.FREEZE;
+            String uid = item.kind().word() + "-"
+                    + (recurs
+                            ? Long.toString(item.at().getEpochSecond())
+                            : Integer.toHexString(item.what().hashCode()))
+                    + "-" + found.of() + "@upkeep";
             if (item.isDay()) {
                 calendar.day(uid, day(item), item.kind().word(), found.of() + ": " + item.what(), "");
             } else {

@@ -1,6 +1,8 @@
 package dev.upkeep.planner.store;
 
 import dev.upkeep.contract.ProductName;
+import dev.upkeep.contract.RolloutId;
+import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.messaging.Sql;
 import dev.upkeep.planner.core.Tenant;
@@ -10,7 +12,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +30,9 @@ public class Fleet {
     private static final String PAGE = """
             select t.id, %s, t.version from tenant t where t.product = $1 and t.id > $2 order by t.id limit $3
             """.formatted(Tenants.DOCUMENT);
+
+    private static final String BEGUN =
+            "select tenant from upgrade where rollout = $1 and tenant = any($2) and phase not in ('WAITING', 'BARRED')";
 
     /** A tenant in a list. */
     public record Listed(String tenant, String account, String ring, Version version) {}
@@ -53,6 +60,18 @@ public class Fleet {
                 .map(rows -> rows.stream()
                         .map(row -> Tenants.tenant(Text.stored(Columns.text(row[1])), Version.of(Columns.text(row[2]))))
                         .toList());
+    }
+
+    /** Those of some tenants whose upgrade in a rollout has begun, whatever came of it. */
+    public Uni<Set<TenantId>> begun(Mutiny.Session session, RolloutId rollout, Collection<TenantId> of) {
+        return Sql.rows(
+                        session,
+                        BEGUN,
+                        rollout.value(),
+                        of.stream().map(TenantId::value).toArray(String[]::new))
+                .map(rows -> rows.stream()
+                        .map(row -> new TenantId(Columns.text(row[0])))
+                        .collect(Collectors.toSet()));
     }
 
     private static Listed listed(@Nullable Object[] row) {
