@@ -1,10 +1,12 @@
 package dev.upkeep.planner.desk;
 
+import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
 import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Decision;
@@ -13,6 +15,7 @@ import dev.upkeep.planner.core.News;
 import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.core.Upgrade;
+import dev.upkeep.planner.store.Closings.Closing;
 import dev.upkeep.planner.store.Kept;
 import dev.upkeep.planner.store.Rollouts.KeptRollout;
 import dev.upkeep.planner.store.Timeline;
@@ -34,6 +37,7 @@ final class Batch {
             new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
     private final List<Upgrade> begun = new ArrayList<>();
     private final Map<UpgradeId, Announcement> announced = new LinkedHashMap<>();
+    private final List<Closing> closings = new ArrayList<>();
     private final List<Envelope> says = new ArrayList<>();
     private final List<Timeline.Line> lines = new ArrayList<>();
 
@@ -114,6 +118,46 @@ final class Batch {
         upgrades.put(id, next);
         changed.put(id, next);
         announced.put(id, told);
+    }
+
+    /** Tells, and writes down, that the work on a tenant goes beyond its window; it decides nothing. */
+    void overruns(Closing closing, String reason, Instant until) {
+        Kept kept = upgrade(closing.upgrade());
+        Subject subject = kept.upgrade().subject();
+        Timeline.Line line = Timeline.Line.after(
+                chains.getOrDefault("tenant:" + subject.tenant(), kept.chain()),
+                new Link.About(
+                        kept.rollout().value(),
+                        subject.tenant().value(),
+                        subject.upgrade().value()),
+                new Entry(
+                        "upgrade-overrunning",
+                        "",
+                        "its window closed at " + closing.closes() + " and it is still at work: " + reason,
+                        Map.of("closes", closing.closes().toString(), "until", until.toString())),
+                now);
+        lines.add(line);
+        says.add(new Envelope(
+                new EventId(
+                        subject.upgrade() + ":overrunning:" + closing.closes().getEpochSecond()),
+                "planner",
+                now,
+                new UpgradeOverrunning(subject, closing.closes(), reason, until)));
+        chains.put("tenant:" + subject.tenant(), line.chain());
+        Kept next = kept.with(kept.upgrade(), line.chain());
+        upgrades.put(closing.upgrade(), next);
+        changed.put(closing.upgrade(), next);
+    }
+
+    /** A hop begins in a window. */
+    void closes(Closing closing) {
+        closings.add(closing);
+    }
+
+    List<Closing> takeClosings() {
+        List<Closing> taken = List.copyOf(closings);
+        closings.clear();
+        return taken;
     }
 
     Map<UpgradeId, Announcement> takeAnnounced() {

@@ -139,7 +139,7 @@ public class Clockwork {
                         ids.stream().map(id -> new Told(id, new News.Woken())).toList(),
                         now))
                 .chain(() -> overdue
-                        ? desk.turnBackFromRecalled(session, now)
+                        ? desk.turnBackFromRecalled(session, now).chain(() -> desk.announceOverruns(session, now))
                         : Uni.createFrom().voidItem());
     }
 }

@@ -16,8 +16,12 @@ import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
+import dev.upkeep.planner.core.Upgrade;
+import dev.upkeep.planner.core.WindowRules;
 import dev.upkeep.planner.store.Announcements;
 import dev.upkeep.planner.store.Candidate;
+import dev.upkeep.planner.store.Closings;
+import dev.upkeep.planner.store.Closings.Closing;
 import dev.upkeep.planner.store.Kept;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Products.Catalogue;
@@ -67,6 +71,7 @@ public class Desk {
     private final Meters meters;
     private final Circumstances circumstances;
     private final Announcements announcements;
+    private final Closings closings;
 
     Desk(
             Upgrades upgrades,
@@ -77,7 +82,8 @@ public class Desk {
             Outbox outbox,
             Meters meters,
             Circumstances circumstances,
-            Announcements announcements) {
+            Announcements announcements,
+            Closings closings) {
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.products = products;
@@ -87,6 +93,7 @@ public class Desk {
         this.meters = meters;
         this.circumstances = circumstances;
         this.announcements = announcements;
+        this.closings = closings;
     }
 
     /** Tells upgrades their news, in its order. */
@@ -145,7 +152,8 @@ public class Desk {
     Uni<Void> save(Mutiny.Session session, Batch batch) {
         return upgrades.save(session, batch.takeChanged(), batch.now())
                 .chain(() -> upgrades.addPlans(session, batch.takeBegun()))
-                .chain(() -> announcements.save(session, batch.takeAnnounced()));
+                .chain(() -> announcements.save(session, batch.takeAnnounced()))
+                .chain(() -> closings.put(session, batch.takeClosings()));
     }
 
     Uni<Void> finish(Mutiny.Session session, Batch batch) {
@@ -218,6 +226,7 @@ public class Desk {
             if (news.isPresent()) {
                 batch.load(List.of(candidate.kept()));
                 started.add(candidate.tenant().id());
+                closing(facts, id, batch.now()).ifPresent(batch::closes);
                 Rollout.Move move = batch.tell(id, news.get());
                 current = batch.take(current, current.rollout().moved(List.of(move), batch.now()));
             } else {
@@ -257,6 +266,53 @@ public class Desk {
                                 .map(schema -> Map.of(Fact.SCHEMA_KNOWN, schema))
                                 .orElse(Map.of())
                         : Map.of());
+    }
+
+    /** When the window closes in which a hop begins now; nothing where work may run at any time. */
+    private static Optional<Closing> closing(StartFacts facts, UpgradeId id, Instant now) {
+        return WindowRules.closes(facts, now)
+                .flatMap(closes -> facts.estimate()
+                        .map(estimate -> new Closing(id, closes, now, estimate.forward(), estimate.undo())));
+    }
+
+    /**
+     * Tells people of work that goes beyond its window, once for each: a start that fits does not keep a step from taking
+     * longer than anybody thought.
+     */
+    Uni<Void> announceOverruns(Mutiny.Session session, Instant at) {
+        Batch batch = new Batch(precise(at));
+        return closings.due(session, batch.now(), STARTS)
+                .chain(due -> due.isEmpty() ? Uni.createFrom().voidItem() : announceOverruns(session, batch, due));
+    }
+
+    private Uni<Void> announceOverruns(Mutiny.Session session, Batch batch, List<Closing> due) {
+        List<UpgradeId> ids = due.stream().map(Closing::upgrade).toList();
+        return upgrades.lock(session, ids)
+                .invoke(batch::load)
+                .chain(() -> closings.take(session, ids))
+                .invoke(taken -> due.stream()
+                        .filter(closing -> taken.contains(closing.upgrade()))
+                        .forEach(closing -> overrun(batch, closing)))
+                .chain(() -> settle(session, batch));
+    }
+
+    private static void overrun(Batch batch, Closing closing) {
+        Upgrade upgrade = batch.upgrade(closing.upgrade()).upgrade();
+        Instant planned = closing.begun().plus(closing.forward());
+        Instant back = batch.now().plus(closing.undo());
+        switch (upgrade.state().phase()) {
+            case RUNNING ->
+                batch.overruns(
+                        closing,
+                        "it goes forward to " + upgrade.subject().to(),
+                        planned.isAfter(batch.now()) ? planned : back);
+            case UNDOING ->
+                batch.overruns(closing, "it goes back to " + upgrade.hops().runs(), back);
+            case CLOSING -> batch.overruns(closing, "what was parked is let go", batch.now());
+            case HELD -> batch.overruns(closing, "it is held, and somebody must decide", back);
+            // Nothing is at work, or nothing any more.
+            case WAITING, BARRED, BETWEEN_HOPS, CONFIRMED, ROLLED_BACK, ABORTED -> {}
+        }
     }
 
     /** Looks at upgrades between two hops, their rows locked: what may goes on, what has no way on is held. */
@@ -320,6 +376,7 @@ public class Desk {
         }
         batch.load(List.of(candidate.kept()));
         started.add(candidate.tenant().id());
+        closing(facts, id, batch.now()).ifPresent(batch::closes);
         batch.count(id, batch.tell(id, news.get()));
     }
 
