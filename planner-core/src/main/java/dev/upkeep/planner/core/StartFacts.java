@@ -3,6 +3,7 @@ package dev.upkeep.planner.core;
 import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.Version;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -92,6 +93,17 @@ public record StartFacts(
         all.addAll(around.freezes());
         all.removeIf(f -> !f.bumps().isEmpty() && !f.bumps().contains(bump()));
         return all;
+    }
+
+    /** When the window closes that is open at an instant; nothing where work may run at any time. */
+    public Optional<Instant> windowCloses(Instant now) {
+        List<Window> windows = tenant.windows();
+        return windows.isEmpty()
+                ? Optional.empty()
+                : openings.after(windows, now, 1).stream()
+                        .findFirst()
+                        .filter(opening -> opening.contains(now))
+                        .map(Opening::to);
     }
 
     /** How long it takes, where there is a plan. */

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** When work may run: outside freezes, inside windows, and only what fits there with its way back. */
-public final class WindowRules {
+final class WindowRules {
     /** How far ahead a window is looked for that is long enough. */
     static final int OPENINGS_LOOKED_AT = 60;
 
@@ -126,17 +126,6 @@ public final class WindowRules {
                 .findFirst()
                 .map(opening -> until("estimateFits", fact, opening.from()))
                 .orElseGet(() -> blocked("estimateFits", fact + "; no window to come is longer"));
-    }
-
-    /** When the window closes that is open at an instant; nothing where work may run at any time. */
-    public static Optional<Instant> closes(StartFacts facts, Instant now) {
-        List<Window> windows = facts.tenant().windows();
-        return windows.isEmpty()
-                ? Optional.empty()
-                : facts.openings().after(windows, now, 1).stream()
-                        .findFirst()
-                        .filter(opening -> opening.contains(now))
-                        .map(Opening::to);
     }
 
     private static boolean fits(Opening opening, Estimate estimate, Instant now) {

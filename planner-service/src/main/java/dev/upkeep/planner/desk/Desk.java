@@ -17,7 +17,6 @@ import dev.upkeep.planner.core.StartFacts;
 import dev.upkeep.planner.core.StartRules;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.core.Upgrade;
-import dev.upkeep.planner.core.WindowRules;
 import dev.upkeep.planner.store.Announcements;
 import dev.upkeep.planner.store.Candidate;
 import dev.upkeep.planner.store.Closings;
@@ -270,7 +269,7 @@ public class Desk {
 
     /** When the window closes in which a hop begins now; nothing where work may run at any time. */
     private static Optional<Closing> closing(StartFacts facts, UpgradeId id, Instant now) {
-        return WindowRules.closes(facts, now)
+        return facts.windowCloses(now)
                 .flatMap(closes -> facts.estimate()
                         .map(estimate -> new Closing(id, closes, now, estimate.forward(), estimate.undo())));
     }
