@@ -197,11 +197,12 @@ final class Rollouts {
         }
     }
 
-    @Command(name = "list", description = "Lists the rollouts.", mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "Lists the latest rollouts.", mixinStandardHelpOptions = true)
     static final class Listing extends Verb {
         @Override
         ExitCode run() {
-            print(Pages.all(connection.planner(), "/v1/rollouts"), a -> {
+            // The first page: what is older is history, and its answer would only grow.
+            print(connection.planner().get("/v1/rollouts").path("items"), a -> {
                 Table table = new Table("ROLLOUT", "KIND", "PRODUCT", "VERSION", "STATE");
                 a.forEach(r -> table.row(
                         text(r, "id"), text(r, "kind"), text(r, "product"), text(r, "version"), text(r, "state")));

@@ -99,9 +99,9 @@ public class Enquiries {
                         .map(upgrades -> new OneRollout(found.rollout(), upgrades))));
     }
 
-    /** The latest rollouts. */
-    public Uni<List<Rollout>> rollouts(int limit) {
-        return sessions.withTransaction((session, tx) -> rollouts.list(session, limit))
+    /** A page of rollouts, the latest first, after an id. */
+    public Uni<List<Rollout>> rollouts(String after, int limit) {
+        return sessions.withTransaction((session, tx) -> rollouts.list(session, after, limit))
                 .map(found -> found.stream().map(KeptRollout::rollout).toList());
     }
 

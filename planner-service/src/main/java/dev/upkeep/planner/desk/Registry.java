@@ -269,16 +269,16 @@ public class Registry {
                 .map(found -> found.orElseThrow(() -> Declined.unknown("product", name, "apply its descriptor first")));
     }
 
-    /** All products' documents. */
-    public Uni<List<Products.KeptDocument>> products() {
-        return sessions.withTransaction((session, tx) -> products.list(session));
+    /** A page of products' documents, after a name. */
+    public Uni<List<Products.KeptDocument>> products(String after, int limit) {
+        return sessions.withTransaction((session, tx) -> products.list(session, after, limit));
     }
 
-    /** A product's releases. */
-    public Uni<List<Products.KeptDocument>> releases(String name) {
+    /** A page of a product's releases, after a version. */
+    public Uni<List<Products.KeptDocument>> releases(String name, String after, int limit) {
         return sessions.withTransaction((session, tx) -> catalogue(session, name)
                 .chain(catalogue ->
-                        products.releases(session, catalogue.product().name())));
+                        products.releases(session, catalogue.product().name(), after, limit)));
     }
 
     /** Which of a product's releases were recalled, by version. */

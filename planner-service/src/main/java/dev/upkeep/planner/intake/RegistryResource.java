@@ -54,12 +54,17 @@ public class RegistryResource {
                 .map(Answers::taken);
     }
 
-    /** All products' descriptors. */
+    /** A page of products' descriptors. */
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/products")
-    public Uni<Map<String, Object>> products() {
-        return registry.products().map(found -> Answers.page(trees(found), null));
+    public Uni<Map<String, Object>> products(
+            @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
+        int most = Answers.limit(limit);
+        return registry.products(cursor == null ? "" : cursor, most)
+                .map(found -> Answers.page(
+                        trees(found),
+                        found.size() < most ? null : found.getLast().name()));
     }
 
     /** A product's descriptor. */
@@ -87,18 +92,22 @@ public class RegistryResource {
                 .map(Answers::taken);
     }
 
-    /** A product's releases; one that was recalled says by whom and why under {@code recalled}. */
+    /** A page of a product's releases; one that was recalled says by whom and why under {@code recalled}. */
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/products/{product}/releases")
-    public Uni<Map<String, Object>> releases(@PathParam("product") String product) {
-        return registry.releases(product)
+    public Uni<Map<String, Object>> releases(
+            @PathParam("product") String product,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @Nullable String limit) {
+        int most = Answers.limit(limit);
+        return registry.releases(product, cursor == null ? "" : cursor, most)
                 .chain(found -> registry.recalled(product)
                         .map(recalled -> Answers.page(
                                 trees(found).stream()
                                         .map(release -> marked(release, recalled))
                                         .toList(),
-                                null)));
+                                found.size() < most ? null : found.getLast().name())));
     }
 
     private static JsonNode marked(JsonNode release, Map<String, Recall> recalled) {

@@ -70,11 +70,14 @@ public class RolloutResource {
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/rollouts")
-    public Uni<Map<String, Object>> list(@QueryParam("limit") @Nullable String limit) {
+    public Uni<Map<String, Object>> list(
+            @QueryParam("cursor") @Nullable String cursor, @QueryParam("limit") @Nullable String limit) {
+        int most = Answers.limit(limit);
         return enquiries
-                .rollouts(Answers.limit(limit))
-                .map(found ->
-                        Answers.page(found.stream().map(RolloutResource::shown).toList(), null));
+                .rollouts(cursor == null ? "" : cursor, most)
+                .map(found -> Answers.page(
+                        found.stream().map(RolloutResource::shown).toList(),
+                        found.size() < most ? null : found.getLast().id().value()));
     }
 
     /** A rollout, its rings and its upgrades. */

@@ -42,6 +42,12 @@ public class Products {
             from release where product = $1 order by published_at, version
             """;
 
+    private static final String RELEASES = """
+            select version, document, 1::bigint from release where product = $1 and ($2 = '' or (published_at, version) >
+                (select published_at, version from release where product = $1 and version = $2))
+            order by published_at, version limit $3
+            """;
+
     private final Map<ProductName, Catalogue> catalogues = new ConcurrentHashMap<>();
 
     /**
@@ -146,9 +152,13 @@ public class Products {
                 .map(rows -> documents(rows).stream().findFirst());
     }
 
-    /** All products' documents. */
-    public Uni<List<KeptDocument>> list(Mutiny.Session session) {
-        return Sql.rows(session, "select name, document, revision from product order by name")
+    /** A page of products' documents, after a name. */
+    public Uni<List<KeptDocument>> list(Mutiny.Session session, String after, int limit) {
+        return Sql.rows(
+                        session,
+                        "select name, document, revision from product where name > $1 order by name limit $2",
+                        after,
+                        limit)
                 .map(Products::documents);
     }
 
@@ -158,13 +168,9 @@ public class Products {
                 .replaceWithVoid();
     }
 
-    /** A product's releases, in the order in which they were published. */
-    public Uni<List<KeptDocument>> releases(Mutiny.Session session, ProductName name) {
-        return Sql.rows(
-                        session,
-                        "select version, document, 1::bigint from release where product = $1 order by published_at, version",
-                        name.value())
-                .map(Products::documents);
+    /** A page of a product's releases, in the order in which they were published, after a version; from the first if empty. */
+    public Uni<List<KeptDocument>> releases(Mutiny.Session session, ProductName name, String after, int limit) {
+        return Sql.rows(session, RELEASES, name.value(), after, limit).map(Products::documents);
     }
 
     /** Publishes one, unless that version is there already; says whether it did. */

@@ -29,6 +29,10 @@ public class Rollouts {
     private static final String UNDER_WAY = "select " + COLUMNS + """
             from rollout where product = $1 and version = $2 and phase <> 'FINISHED' order by id for update
             """;
+    private static final String PAGE = "select " + COLUMNS + """
+            from rollout where $1 = '' or (started_at, id) < (select started_at, id from rollout where id = $1)
+            order by started_at desc, id desc limit $2
+            """;
     private static final String WAKE = "update rollout set wake_at = $2 where id = any($1)";
     private static final String SAVE = """
             update rollout set phase = $2, reason = $3, rings = $4, revision = $5, wake_at = $6,
@@ -159,9 +163,9 @@ public class Rollouts {
                 .map(rows -> rows.stream().findFirst().map(Rollouts::kept));
     }
 
-    /** The latest ones first. */
-    public Uni<List<KeptRollout>> list(Mutiny.Session session, int limit) {
-        return Sql.rows(session, "select " + COLUMNS + "from rollout order by started_at desc, id limit $1", limit)
+    /** A page of them, the latest first, after an id; from the latest if empty. */
+    public Uni<List<KeptRollout>> list(Mutiny.Session session, String after, int limit) {
+        return Sql.rows(session, PAGE, after, limit)
                 .map(rows -> rows.stream().map(Rollouts::kept).toList());
     }
 
