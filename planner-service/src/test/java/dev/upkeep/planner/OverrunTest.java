@@ -59,44 +59,47 @@ class OverrunTest {
 
     @Test
     void announcesOnceWhatIsStillAtWorkWhenItsWindowCloses() {
-        register("late");
+        register("overtime");
         // Nobody answers the steps: it stays at work.
         try (Others others =
-                new Others(kafka.bootstrapServers(), "late", step -> Optional.empty(), bake -> Optional.empty())) {
-            olga.startRollout("late", "1.1.0");
-            await().atMost(SOON).until(() -> state("late-one"), "running"::equals);
+                new Others(kafka.bootstrapServers(), "overtime", step -> Optional.empty(), bake -> Optional.empty())) {
+            olga.startRollout("overtime", "1.1.0");
+            await().atMost(SOON).until(() -> state("overtime-one"), "running"::equals);
 
-            close("late-one");
+            close("overtime-one");
             await().atMost(SOON).until(() -> overruns(others).size() == 1);
-            close("late-one");
+            close("overtime-one");
 
             UpgradeOverrunning told = overruns(others).getFirst();
             assertThat(told.reason()).isEqualTo("it goes forward to 1.1.0");
             assertThat(told.until()).isAfter(told.closes());
-            assertThat(olga.get("/v1/timeline?limit=500").body().toString()).contains("upgrade-overrunning");
-            assertThat(rows("late-one")).isZero();
+            assertThat(olga.get("/v1/audit/links?chain=tenant:overtime-one")
+                            .body()
+                            .toString())
+                    .contains("upgrade-overrunning");
+            assertThat(rows("overtime-one")).isZero();
             assertThat(overruns(others)).hasSize(1);
         }
     }
 
     @Test
     void announcesNothingOfWhatHasEndedByThen() {
-        register("prompt");
-        register("slow");
+        register("in-time");
+        register("overlong");
         try (Others quick = new Others(
-                        kafka.bootstrapServers(), "prompt", Others::done, bake -> Others.judged(bake, Others.good()));
+                        kafka.bootstrapServers(), "in-time", Others::done, bake -> Others.judged(bake, Others.good()));
                 Others slow = new Others(
-                        kafka.bootstrapServers(), "slow", step -> Optional.empty(), bake -> Optional.empty())) {
-            olga.startRollout("prompt", "1.1.0");
-            await().atMost(SOON).until(() -> state("prompt-one"), "confirmed"::equals);
-            olga.startRollout("slow", "1.1.0");
-            await().atMost(SOON).until(() -> state("slow-one"), "running"::equals);
+                        kafka.bootstrapServers(), "overlong", step -> Optional.empty(), bake -> Optional.empty())) {
+            olga.startRollout("in-time", "1.1.0");
+            await().atMost(SOON).until(() -> state("in-time-one"), "confirmed"::equals);
+            olga.startRollout("overlong", "1.1.0");
+            await().atMost(SOON).until(() -> state("overlong-one"), "running"::equals);
 
-            close("prompt-one");
-            close("slow-one");
+            close("in-time-one");
+            close("overlong-one");
 
             // Both are looked at together: when the slow one was told, the prompt one has been looked at.
-            await().atMost(SOON).until(() -> overruns(slow).size() == 1 && rows("prompt-one") == 0);
+            await().atMost(SOON).until(() -> overruns(slow).size() == 1 && rows("in-time-one") == 0);
             assertThat(overruns(quick)).isEmpty();
         }
     }
