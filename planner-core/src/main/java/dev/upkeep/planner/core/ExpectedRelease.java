@@ -69,7 +69,7 @@ public record ExpectedRelease(Bump bump, Version last, LocalDate due) {
         return LocalDate.ofInstant(at, ZoneOffset.UTC);
     }
 
-    /** In words, such as {@code a minor is expected, one came out last as 2.4.0}. */
+    /** In words, such as {@code a minor is expected; the last of its kind was 2.4.0}. */
     public String told() {
         return "a " + bump.name().toLowerCase(Locale.ROOT) + " is expected; the last of its kind was " + last;
     }
