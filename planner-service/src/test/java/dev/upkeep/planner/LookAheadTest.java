@@ -246,6 +246,22 @@ class LookAheadTest {
     }
 
     @Test
+    void forgetsWhatWasFoundBeforeAnUpgrade() {
+        olga.registerSample("bygone", true, Map.of("bygone-one", "staging"));
+        olga.ok(olga.post("/v1/tenants/bygone-one/found", "{\"version\": \"1.0.0\"}"));
+        try (Others others = others("bygone")) {
+            olga.startRollout("bygone", "1.1.0");
+            await().atMost(SOON).until(() -> state("bygone-one"), "confirmed"::equals);
+            assertThat(others.steps).isNotEmpty();
+        }
+
+        assertThat(olga.get("/v1/drift?product=bygone").body().get("items")).isEmpty();
+        assertThat(olga.post("/v1/tenants/bygone-one/adoption", "{}").status()).isEqualTo(409);
+        assertThat(olga.get("/v1/tenants/bygone-one").body().get("version").asText())
+                .isEqualTo("1.1.0");
+    }
+
+    @Test
     void adoptsNothingThatIsUnknownOrUnderWay() {
         olga.registerSample("adrift", true, Map.of("adrift-one", "staging"));
         assertThat(olga.post("/v1/tenants/adrift-one/adoption", "{}").status()).isEqualTo(409);

@@ -63,7 +63,7 @@ public class DriftDesk {
         Instant now = Desk.precise(clock.instant());
         return sessions.withTransaction((session, tx) -> lock(session, id)
                 .chain(kept -> note(session, kept, found, by, now))
-                .chain(() -> founds.put(session, id, found, by, now))
+                .chain(() -> founds.put(session, id, found, by))
                 .chain(() -> founds.of(session, id))
                 .map(Optional::orElseThrow));
     }

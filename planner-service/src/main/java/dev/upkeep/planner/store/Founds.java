@@ -18,13 +18,15 @@ public class Founds {
     private static final String COLUMNS = """
             select t.id, t.product, t.version, f.version, f.found_by, f.found_at
             from found_version f join tenant t on t.id = f.tenant
+            -- What was seen before an upgrade says nothing of what runs after it.
+            where (f.found_at >= t.version_since or f.version = t.version)
             """;
     private static final String PAGE = COLUMNS + """
-            where f.version <> t.version and ($1::text is null or t.product = $1) and t.id > $2 order by t.id limit $3
+            and f.version <> t.version and ($1::text is null or t.product = $1) and t.id > $2 order by t.id limit $3
             """;
     private static final String PUT = """
-            insert into found_version (tenant, version, found_by, found_at) values ($1, $2, $3, $4)
-            on conflict (tenant) do update set version = $2, found_by = $3, found_at = $4
+            insert into found_version (tenant, version, found_by, found_at) values ($1, $2, $3, now())
+            on conflict (tenant) do update set version = $2, found_by = $3, found_at = now()
             """;
     private static final String ADOPT = """
             update tenant set version = $2, previous_version = null, previous_schema = null, chain_place = $3, chain_hash = $4
@@ -38,9 +40,9 @@ public class Founds {
      */
     public record Found(TenantId tenant, String product, Version recorded, Version found, String by, Instant at) {}
 
-    /** What was found at a tenant last, if anybody looked. */
+    /** What was found at a tenant last, if anybody has looked since it was upgraded. */
     public Uni<Optional<Found>> of(Mutiny.Session session, TenantId tenant) {
-        return Sql.rows(session, COLUMNS + "where t.id = $1", tenant.value())
+        return Sql.rows(session, COLUMNS + "and t.id = $1", tenant.value())
                 .map(rows -> rows.stream().findFirst().map(Founds::found));
     }
 
@@ -50,10 +52,12 @@ public class Founds {
                 .map(rows -> rows.stream().map(Founds::found).toList());
     }
 
-    /** Keeps what was found, in the place of what was found before. */
-    public Uni<Void> put(Mutiny.Session session, TenantId tenant, Version version, String by, Instant at) {
-        return Sql.update(session, PUT, tenant.value(), version.toString(), by, Columns.time(at))
-                .replaceWithVoid();
+    /**
+     * Keeps what was found, in the place of what was found before; at the database's time, because it is compared with
+     * the one since which the recorded version runs.
+     */
+    public Uni<Void> put(Mutiny.Session session, TenantId tenant, Version version, String by) {
+        return Sql.update(session, PUT, tenant.value(), version.toString(), by).replaceWithVoid();
     }
 
     /** Records another version; where it came from is not known. */
