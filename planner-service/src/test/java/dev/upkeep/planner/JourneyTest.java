@@ -307,6 +307,31 @@ class JourneyTest {
     }
 
     @Test
+    void takesBackATenantWhosePartStandsElsewhereByWhatRunsThereWhenItBegins() {
+        planner.ok(planner.put(
+                "/v1/products/paired", Planner.descriptor("paired") + "skew: [{between: [app, gate], minors: 1}]\n"));
+        planner.ok(planner.put("/v1/products/paired/releases/1.0.0", Planner.release("paired", "1.0.0", true, "1")));
+        planner.ok(planner.put("/v1/products/paired/releases/1.1.0", Planner.release("paired", "1.1.0", true, "2")));
+        planner.ok(planner.put("/v1/tenants/paired-door", Planner.tenant("paired-door", "paired", "staging")));
+        planner.ok(planner.put(
+                "/v1/tenants/paired-house",
+                Planner.tenant("paired-house", "paired", "staging") + "peers: {gate: paired-door}\n"));
+        try (Others others = others("paired", Others::done, b -> Others.judged(b, Others.good()))) {
+            planner.startRollout("paired", "1.1.0");
+            await().atMost(SOON)
+                    .until(() -> version("paired-door") + " " + version("paired-house"), "1.1.0 1.1.0"::equals);
+
+            Planner.Answer recalled = planner.post(
+                    "/v1/products/paired/releases/1.1.0/recall", "{\"reason\": \"it loses notes\", \"goBack\": true}");
+
+            assertThat(recalled.body().at("/held")).isEmpty();
+            await().atMost(SOON)
+                    .until(() -> version("paired-door") + " " + version("paired-house"), "1.0.0 1.0.0"::equals);
+            assertThat(others.steps).isNotEmpty();
+        }
+    }
+
+    @Test
     void keepsWhatATenantRunsWhateverIsHeardLateAboutAnEarlierUpgrade() {
         planner.registerSample("late", true, Map.of("late-staging", "staging"));
         try (Others others = others("late", Others::done, b -> Others.judged(b, Others.good()))) {

@@ -152,6 +152,11 @@ class LookAheadTest {
         assertThat(Instant.parse(leaves.at("/rings/2/half").asText())).isAfter(thaws);
         assertThat(olga.get("/v1/products/oracle/forecast?version=9.9.9").status())
                 .isEqualTo(422);
+        assertThat(olga.get("/v1/products/oracle/forecast?version=nine")
+                        .body()
+                        .at("/errors/0/pointer")
+                        .asText())
+                .isEqualTo("/version");
     }
 
     @Test

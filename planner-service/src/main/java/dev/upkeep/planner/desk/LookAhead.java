@@ -111,7 +111,7 @@ public class LookAhead {
                                 .chain(waiting -> maybe(
                                                 session,
                                                 kept.tenant(),
-                                                target(catalogue, waiting, to),
+                                                target(catalogue, waiting, "to", to),
                                                 waiting,
                                                 catalogue,
                                                 now)
@@ -119,24 +119,29 @@ public class LookAhead {
                                                 maybe.facts(), catalogue.offer(), maybe.blockers(), now))))));
     }
 
-    private static Version target(Catalogue catalogue, Optional<Readings.Shown> waiting, Optional<String> to) {
-        return to.map(LookAhead::version)
+    private static Version target(
+            Catalogue catalogue, Optional<Readings.Shown> waiting, String parameter, Optional<String> to) {
+        return to.map(text -> version(parameter, text))
                 .or(() -> waiting.map(Readings.Shown::to))
                 .or(catalogue::latest)
                 .orElseThrow(() -> Declined.because(
                         409,
                         "nothing-published",
-                        "/to",
+                        "/" + parameter,
                         "no release of " + catalogue.product().name() + " is published",
                         "publish one first"));
     }
 
-    private static Version version(String text) {
+    private static Version version(String parameter, String text) {
         try {
             return Version.of(text);
         } catch (IllegalArgumentException malformed) {
             throw Declined.because(
-                    400, "parameter-invalid", "/to", String.valueOf(malformed.getMessage()), "give a full version");
+                    400,
+                    "parameter-invalid",
+                    "/" + parameter,
+                    String.valueOf(malformed.getMessage()),
+                    "give a full version");
         }
     }
 
@@ -229,7 +234,7 @@ public class LookAhead {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         return sessions.withTransaction((session, tx) -> catalogue(session, name)
                         .chain(catalogue -> {
-                            Version to = target(catalogue, Optional.empty(), version);
+                            Version to = target(catalogue, Optional.empty(), "version", version);
                             Release release = catalogue
                                     .release(to)
                                     .orElseThrow(() -> Declined.because(

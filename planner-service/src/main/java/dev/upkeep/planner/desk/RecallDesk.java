@@ -286,6 +286,7 @@ public class RecallDesk {
                 subject.rollout());
     }
 
+    /** Whoever can't go back for sure; where parts stand elsewhere, what runs there decides when it would begin. */
     private static Map<TenantId, List<String>> noWays(
             Catalogue catalogue, Version recalled, List<Returning> returning) {
         Map<TenantId, List<String>> noWays = new LinkedHashMap<>();
@@ -293,13 +294,14 @@ public class RecallDesk {
             TenantId id = r.kept().tenant().id();
             if (r.to().isEmpty()) {
                 noWays.put(id, List.of("no release below " + recalled + " is published that it could go back to"));
-            } else if (Recalling.plan(
-                            catalogue.product(),
-                            r.kept().tenant().on(recalled),
-                            catalogue.offer(),
-                            r.to().get(),
-                            Map.of())
-                    instanceof Planning.Planned.NoWay none) {
+            } else if (r.kept().tenant().site().peers().isEmpty()
+                    && Recalling.plan(
+                                    catalogue.product(),
+                                    r.kept().tenant().on(recalled),
+                                    catalogue.offer(),
+                                    r.to().get(),
+                                    Map.of())
+                            instanceof Planning.Planned.NoWay none) {
                 noWays.put(id, none.reasons());
             }
         }
