@@ -56,10 +56,25 @@ public class SubscriptionDesk {
                                         new Outdated(before.map(Kept::revision).orElse(0)))));
     }
 
-    /** Ends one; false if there was none. */
-    public Uni<Boolean> remove(String id, String by) {
-        return sessions.withTransaction((session, transaction) ->
-                noted(session, "a subscription was ended", id, by).chain(() -> subscriptions.remove(session, id)));
+    /**
+     * Ends one.
+     *
+     * @param expected whether it may be ended at this revision
+     */
+    public Uni<Removal> remove(String id, IntPredicate expected, String by) {
+        return sessions.withTransaction((session, transaction) -> subscriptions
+                .lock(session, id)
+                .chain(before -> {
+                    if (before.isEmpty()) {
+                        return Uni.createFrom().<Removal>item(new Absent());
+                    }
+                    int revision = before.get().revision();
+                    return expected.test(revision)
+                            ? noted(session, "a subscription was ended", id, by)
+                                    .chain(() -> subscriptions.remove(session, id))
+                                    .<Removal>replaceWith(new Removed())
+                            : Uni.createFrom().<Removal>item(new Outdated(revision));
+                }));
     }
 
     /** Writes to the log who changed it, once it is changed. */
@@ -77,6 +92,15 @@ public class SubscriptionDesk {
     /** It was there; its revision shows whether anything is different. */
     public record Changed(Kept now) implements Change {}
 
+    /** What came of ending one. */
+    public sealed interface Removal {}
+
+    /** It is gone. */
+    public record Removed() implements Removal {}
+
+    /** There was none. */
+    public record Absent() implements Removal {}
+
     /** Somebody else has changed it since. */
-    public record Outdated(int revision) implements Change {}
+    public record Outdated(int revision) implements Change, Removal {}
 }

@@ -7,9 +7,11 @@ import dev.upkeep.notifier.channel.Reference;
 import dev.upkeep.notifier.core.ChannelName;
 import dev.upkeep.notifier.core.Subscription;
 import dev.upkeep.notifier.desk.SubscriptionDesk;
+import dev.upkeep.notifier.desk.SubscriptionDesk.Absent;
 import dev.upkeep.notifier.desk.SubscriptionDesk.Changed;
 import dev.upkeep.notifier.desk.SubscriptionDesk.Made;
 import dev.upkeep.notifier.desk.SubscriptionDesk.Outdated;
+import dev.upkeep.notifier.desk.SubscriptionDesk.Removed;
 import dev.upkeep.notifier.intake.Problem.Mistake;
 import dev.upkeep.notifier.store.Subscriptions.Kept;
 import io.smallrye.mutiny.Uni;
@@ -98,16 +100,7 @@ public class SubscriptionsResource {
                                 .location(URI.create("/v1/subscriptions/" + id))
                                 .build();
                     case Changed(var now) -> ok(Response.Status.OK, now);
-                    case Outdated(var revision) ->
-                        Problem.of(
-                                        412,
-                                        "subscription-changed",
-                                        "the subscription is at revision " + revision + ", not at " + match,
-                                        List.of(new Mistake(
-                                                "/If-Match",
-                                                "somebody else has changed it since",
-                                                "GET it, make your change again, and send its new ETag")))
-                                .response();
+                    case Outdated(var revision) -> outdated(revision, match);
                 });
         };
     }
@@ -116,13 +109,28 @@ public class SubscriptionsResource {
     @RolesAllowed(Roles.OPERATOR)
     @Path("/{id}")
     @Operation(summary = "Ends a subscription; what was to be told already is still delivered.")
-    public Uni<Response> remove(@PathParam("id") String id) {
-        return desk.remove(id, caller.name())
-                .map(gone -> gone ? Response.noContent().build() : absent(id));
+    public Uni<Response> remove(@PathParam("id") String id, @HeaderParam("If-Match") @Nullable String match) {
+        return desk.remove(id, expected(match), caller.name()).map(removal -> switch (removal) {
+            case Removed done -> Response.noContent().build();
+            case Absent none -> absent(id);
+            case Outdated(var revision) -> outdated(revision, match);
+        });
     }
 
     private static IntPredicate expected(@Nullable String match) {
         return revision -> match == null || match.equals("*") && revision > 0 || match.equals("\"" + revision + "\"");
+    }
+
+    private static Response outdated(int revision, @Nullable String match) {
+        return Problem.of(
+                        412,
+                        "subscription-changed",
+                        "the subscription is at revision " + revision + ", not at " + match,
+                        List.of(new Mistake(
+                                "/If-Match",
+                                "somebody else has changed it since",
+                                "GET it, make your change again, and send its new ETag")))
+                .response();
     }
 
     private static Response ok(Response.Status status, Kept kept) {

@@ -76,8 +76,8 @@ public class Subscriptions {
     }
 
     /** Ends one; notices that were made for it are still delivered. */
-    public Uni<Boolean> remove(Mutiny.Session session, String id) {
-        return Sql.update(session, REMOVE, id).map(removed -> removed > 0);
+    public Uni<Void> remove(Mutiny.Session session, String id) {
+        return Sql.update(session, REMOVE, id).replaceWithVoid();
     }
 
     private static Optional<Kept> first(List<Object[]> rows) {

@@ -30,10 +30,12 @@ public class AbortDesk {
     }
 
     /** Ends an upgrade; what happens next is answered in words. Where that can't be, it is declined and nothing changes. */
-    public Uni<String> abort(String id, String by, String reason) {
+    public Uni<String> abort(String id, IfMatch ifMatch, String by, String reason) {
         UpgradeId upgrade = Registry.name("upgrade", id, UpgradeId::new);
         needed(reason);
         return sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade))
+                        .invoke(found -> found.forEach(
+                                kept -> ifMatch.check(kept.upgrade().revision())))
                         .map(found -> aborting(found, upgrade))
                         .call(aborting -> aborting instanceof Aborting.ResolvesByUndo
                                 ? Uni.createFrom().voidItem()
@@ -43,7 +45,7 @@ public class AbortDesk {
                                         clock.instant())))
                 // A hold may rest on a parked key, which must be let go before the way back can be answered.
                 .call(aborting -> aborting instanceof Aborting.ResolvesByUndo
-                        ? holds.resolve(id, Way.UNDO.word(), by, "aborted: " + reason)
+                        ? holds.resolve(id, new IfMatch.Whatever(), Way.UNDO.word(), by, "aborted: " + reason)
                         : Uni.createFrom().voidItem())
                 .map(Aborting::next);
     }

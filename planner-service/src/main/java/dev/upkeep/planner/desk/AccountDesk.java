@@ -208,14 +208,14 @@ public class AccountDesk {
     }
 
     /** Puts the customer's windows in the place of those in the tenant's document, or takes them away again. */
-    public Uni<KeptTenant> setWindows(String tenant, Optional<JsonNode> windows, Optional<Long> ifMatch, String by) {
+    public Uni<KeptTenant> setWindows(String tenant, Optional<JsonNode> windows, IfMatch ifMatch, String by) {
         TenantId id = Registry.name("tenant", tenant, TenantId::new);
         return sessions.withTransaction((session, tx) -> desk.hold(session, List.of(id))
                 .chain(found -> {
                     KeptTenant kept = found.stream()
                             .findFirst()
                             .orElseThrow(() -> Declined.unknown("tenant", tenant, "use the name of one of your own"));
-                    Registry.match(ifMatch, Optional.of(kept.ownRevision()));
+                    ifMatch.check(kept.ownRevision());
                     try {
                         if (windows.isPresent()) {
                             TenantDocument.checkWindows(windows.get());

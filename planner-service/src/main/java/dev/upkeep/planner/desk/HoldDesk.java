@@ -38,7 +38,7 @@ public class HoldDesk {
     }
 
     /** Resolves a hold; a way that is not offered is declined and changes nothing. */
-    public Uni<Void> resolve(String id, String word, String by, String note) {
+    public Uni<Void> resolve(String id, IfMatch ifMatch, String word, String by, String note) {
         UpgradeId upgrade = Registry.name("upgrade", id, UpgradeId::new);
         Way way = Way.of(word)
                 .orElseThrow(() -> Declined.because(
@@ -48,7 +48,7 @@ public class HoldDesk {
                         "unknown way out '" + word + "'",
                         "use one of "
                                 + Arrays.stream(Way.values()).map(Way::word).toList()));
-        return check(upgrade, way)
+        return check(upgrade, ifMatch, way)
                 .chain(() -> release(upgrade))
                 .chain(() -> sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade))
                         .invoke(found -> offered(found, upgrade, way))
@@ -58,8 +58,10 @@ public class HoldDesk {
                                 clock.instant()))));
     }
 
-    private Uni<Void> check(UpgradeId upgrade, Way way) {
+    private Uni<Void> check(UpgradeId upgrade, IfMatch ifMatch, Way way) {
         return sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade)))
+                .invoke(found ->
+                        found.forEach(kept -> ifMatch.check(kept.upgrade().revision())))
                 .invoke(found -> offered(found, upgrade, way))
                 .replaceWithVoid();
     }

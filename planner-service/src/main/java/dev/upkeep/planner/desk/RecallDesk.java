@@ -262,7 +262,7 @@ public class RecallDesk {
                 RolloutDesk.progress(catalogue.product().rings(), rings),
                 batch.now());
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
-        return rollouts.add(session, kept, Optional.empty(), batch.now())
+        return rollouts.add(session, kept, batch.now())
                 .chain(() -> upgrades.add(session, subjects, rings, batch.now()))
                 .chain(() -> planned.announce(
                         session, batch, catalogue, kept.rollout(), subjects, those, List.of(recall.told())))

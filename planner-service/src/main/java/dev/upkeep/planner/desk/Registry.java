@@ -76,7 +76,7 @@ public class Registry {
     public record Taken(JsonNode document, boolean isNew, long revision) {}
 
     /** Adds a product or changes its descriptor; {@code by} says who asked for it. */
-    public Uni<Taken> putProduct(String name, JsonNode document, Optional<Long> ifMatch, String by) {
+    public Uni<Taken> putProduct(String name, JsonNode document, IfMatch ifMatch, String by) {
         Product product;
         try {
             product = ProductDocument.read(document);
@@ -87,7 +87,7 @@ public class Registry {
         String text = Text.canonical(document);
         return sessions.withTransaction((session, tx) -> products.find(session, product.name())
                 .chain(before -> {
-                    match(ifMatch, before.map(Products.KeptDocument::revision));
+                    ifMatch.check(before.map(Products.KeptDocument::revision));
                     if (before.isPresent() && before.get().text().equals(text)) {
                         return Uni.createFrom()
                                 .item(new Taken(document, false, before.get().revision()));
@@ -102,7 +102,7 @@ public class Registry {
     }
 
     /** Publishes a release that contradicts nothing; it can't be changed afterwards. */
-    public Uni<Taken> putRelease(String productName, String version, JsonNode document, String by) {
+    public Uni<Taken> putRelease(String productName, String version, JsonNode document, IfMatch ifMatch, String by) {
         ProductName product = name("product", productName, ProductName::new);
         return sessions.withTransaction((session, tx) -> products.lock(session, product)
                 .chain(() -> catalogue(session, productName))
@@ -116,6 +116,7 @@ public class Registry {
                         return Uni.createFrom().failure(declined(refused));
                     }
                     JsonNode kept = ReleaseDocument.kept(document);
+                    ifMatch.check(catalogue.release(release.version()).map(there -> 1L));
                     if (catalogue.release(release.version()).isPresent()) {
                         return sameRelease(session, release, kept);
                     }
@@ -172,7 +173,7 @@ public class Registry {
      * Adds a tenant or changes its document; what is installed is only taken when it is new, and without it, it begins
      * with the product's latest release.
      */
-    public Uni<Taken> putTenant(String name, JsonNode document, Optional<Long> ifMatch, String by) {
+    public Uni<Taken> putTenant(String name, JsonNode document, IfMatch ifMatch, String by) {
         String productName = document.path("product").asText("");
         return sessions.withTransaction((session, tx) -> catalogueOf(session, productName)
                 // Upgrades are locked before tenants, as everywhere.
@@ -221,10 +222,10 @@ public class Registry {
             Mutiny.Session session,
             Tenant tenant,
             JsonNode document,
-            Optional<Long> ifMatch,
+            IfMatch ifMatch,
             Optional<KeptTenant> before,
             String by) {
-        match(ifMatch, before.map(KeptTenant::revision));
+        ifMatch.check(before.map(KeptTenant::revision));
         String text = Text.canonical(document);
         if (before.isPresent() && Text.canonical(before.get().document()).equals(text)) {
             return Uni.createFrom().item(new Taken(document, false, before.get().revision()));
@@ -333,17 +334,6 @@ public class Registry {
                     "/" + key,
                     "the document says '" + document.get(key).asText() + "', the path '" + inPath + "'",
                     "make them equal")));
-        }
-    }
-
-    static void match(Optional<Long> ifMatch, Optional<Long> revision) {
-        if (ifMatch.isPresent() && !ifMatch.equals(revision)) {
-            throw Declined.because(
-                    412,
-                    "changed-meanwhile",
-                    "/If-Match",
-                    "it has revision " + revision.map(r -> Long.toString(r)).orElse("none") + ", not " + ifMatch.get(),
-                    "read it again and repeat your change on what you find");
         }
     }
 

@@ -25,7 +25,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -61,35 +60,12 @@ public class RolloutDesk {
         this.enrolment = enrolment;
     }
 
-    /** A rollout, and whether this request started it. */
-    public record Started(Rollout rollout, boolean isNew) {}
-
-    /** Starts one; a repeated key gives the rollout that it started. */
-    public Uni<Started> start(String product, String version, Optional<String> key, String by) {
-        RolloutId id = newId();
-        return sessions.withTransaction((session, tx) -> key.isEmpty()
-                ? begin(session, id, product, version, key, by)
-                : rollouts.byIdempotencyKey(session, key.get())
-                        .chain(there -> there.isEmpty()
-                                ? begin(session, id, product, version, key, by)
-                                : Uni.createFrom().item(same(there.get().rollout(), product, version))));
+    /** Starts one. */
+    public Uni<Rollout> start(Mutiny.Session session, String product, String version, String by) {
+        return begin(session, newId(), product, version, by);
     }
 
-    private static Started same(Rollout there, String product, String version) {
-        if (there.product().value().equals(product)
-                && there.version().toString().equals(version)) {
-            return new Started(there, false);
-        }
-        throw Declined.because(
-                422,
-                "idempotency-key-reused",
-                "/Idempotency-Key",
-                "this key started rollout " + there.id() + " of " + there.product() + " " + there.version(),
-                "use a new key for another rollout");
-    }
-
-    private Uni<Started> begin(
-            Mutiny.Session session, RolloutId id, String productName, String version, Optional<String> key, String by) {
+    private Uni<Rollout> begin(Mutiny.Session session, RolloutId id, String productName, String version, String by) {
         ProductName name = Registry.name("product", productName, ProductName::new);
         return products.catalogue(session, name)
                 .map(found ->
@@ -99,7 +75,7 @@ public class RolloutDesk {
                     return tenants.page(session, name, "", EnrolmentDesk.PAGE)
                             .chain(page -> enrolments
                                     .behind(session, name, release.version())
-                                    .chain(counted -> begin(session, id, catalogue, release, page, counted, key, by)));
+                                    .chain(counted -> begin(session, id, catalogue, release, page, counted, by)));
                 });
     }
 
@@ -129,14 +105,13 @@ public class RolloutDesk {
                                         .toList()));
     }
 
-    private Uni<Started> begin(
+    private Uni<Rollout> begin(
             Mutiny.Session session,
             RolloutId id,
             Catalogue catalogue,
             Release release,
             List<KeptTenant> page,
             Map<RingName, Integer> counted,
-            Optional<String> key,
             String by) {
         Instant now = Desk.precise(clock.instant());
         Batch batch = new Batch(now);
@@ -145,13 +120,13 @@ public class RolloutDesk {
                 Lane.rings(catalogue.product(), release, catalogue.published().keySet());
         Rollout.Decision decision = Rollout.begin(id, product, release.version(), counts(through, counted), by, now);
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
-        return rollouts.add(session, kept, key, now)
+        return rollouts.add(session, kept, now)
                 .chain(() -> rollouts.sign(session, id, by))
                 .chain(() -> enrolment.first(session, batch, catalogue, kept, page, counted))
                 .chain(entered -> desk.proceed(session, batch, entered))
                 .chain(() -> desk.finish(session, batch))
                 .chain(() -> rollouts.find(session, id))
-                .map(found -> new Started(found.map(KeptRollout::rollout).orElse(kept.rollout()), true));
+                .map(found -> found.map(KeptRollout::rollout).orElse(kept.rollout()));
     }
 
     static RolloutId newId() {
@@ -174,13 +149,13 @@ public class RolloutDesk {
     }
 
     /** Nothing starts until it is resumed. */
-    public Uni<Rollout> pause(String id, String by) {
-        return turn(id, "paused", (rollout, now) -> rollout.pause(by, now));
+    public Uni<Rollout> pause(String id, IfMatch ifMatch, String by) {
+        return turn(id, ifMatch, "paused", (rollout, now) -> rollout.pause(by, now));
     }
 
     /** It goes on. */
-    public Uni<Rollout> resume(String id, String by) {
-        return turn(id, "resumed", (rollout, now) -> rollout.resume(by, now));
+    public Uni<Rollout> resume(String id, IfMatch ifMatch, String by) {
+        return turn(id, ifMatch, "resumed", (rollout, now) -> rollout.resume(by, now));
     }
 
     /**
@@ -188,11 +163,12 @@ public class RolloutDesk {
      *
      * @param undo whether what has begun is turned back, too, where it is not proven; otherwise it goes on to its end
      */
-    public Uni<Rollout> abort(String id, String by, boolean undo) {
-        return turn(id, "aborted", (rollout, now) -> rollout.abort(by, undo, now));
+    public Uni<Rollout> abort(String id, IfMatch ifMatch, String by, boolean undo) {
+        return turn(id, ifMatch, "aborted", (rollout, now) -> rollout.abort(by, undo, now));
     }
 
-    private Uni<Rollout> turn(String id, String what, BiFunction<Rollout, Instant, Rollout.Decision> turn) {
+    private Uni<Rollout> turn(
+            String id, IfMatch ifMatch, String what, BiFunction<Rollout, Instant, Rollout.Decision> turn) {
         RolloutId wanted = Registry.name("rollout", id, RolloutId::new);
         Instant now = Desk.precise(clock.instant());
         return sessions.withTransaction((session, tx) -> rollouts.lock(session, List.of(wanted))
@@ -200,6 +176,7 @@ public class RolloutDesk {
                     KeptRollout kept = found.stream()
                             .findFirst()
                             .orElseThrow(() -> Declined.unknown("rollout", id, "see GET /v1/rollouts"));
+                    ifMatch.check(kept.rollout().revision());
                     Rollout.Decision decision = turn.apply(kept.rollout(), now);
                     if (decision.log().isEmpty()) {
                         throw Declined.because(

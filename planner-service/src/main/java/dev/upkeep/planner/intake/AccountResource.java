@@ -234,9 +234,7 @@ public class AccountResource {
     }
 
     private static Response tagged(KeptTenant kept) {
-        return Response.ok(windows(kept))
-                .header("ETag", "\"" + kept.ownRevision() + "\"")
-                .build();
+        return Answers.tagged(windows(kept), kept.ownRevision());
     }
 
     private static Map<String, Object> windows(KeptTenant kept) {

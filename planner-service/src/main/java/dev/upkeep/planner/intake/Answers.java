@@ -2,6 +2,7 @@ package dev.upkeep.planner.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.planner.desk.Declined;
+import dev.upkeep.planner.desk.IfMatch;
 import dev.upkeep.planner.desk.Registry;
 import dev.upkeep.planner.document.Problem;
 import dev.upkeep.planner.document.Refused;
@@ -11,14 +12,15 @@ import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How requests are read and answers written, everywhere the same. */
 final class Answers {
     static final String PROBLEM = "application/problem+json";
     private static final int MOST = 500;
+    private static final Pattern ETAG = Pattern.compile("\"[^\"]*\"");
 
     private Answers() {}
 
@@ -59,25 +61,38 @@ final class Answers {
     /** What a PUT came to. */
     static Response taken(Registry.Taken taken) {
         return Response.status(taken.isNew() ? 201 : 200)
-                .header("ETag", "\"" + taken.revision() + "\"")
+                .header("ETag", tag(taken.revision()))
                 .entity(taken.document())
                 .build();
     }
 
-    static Optional<Long> ifMatch(@Nullable String header) {
-        if (header == null || header.equals("*")) {
-            return Optional.empty();
+    /** What a change expects; a tag that can't be one of ours is none that is there. */
+    static IfMatch ifMatch(@Nullable String header) {
+        if (header == null) {
+            return new IfMatch.Whatever();
         }
-        try {
-            return Optional.of(Long.parseLong(header.replace("\"", "").replace("W/", "")));
-        } catch (NumberFormatException e) {
+        String tag = header.strip();
+        if (tag.equals("*")) {
+            return new IfMatch.Something();
+        }
+        if (!ETAG.matcher(tag).matches()) {
             throw Declined.because(
                     400,
                     "header-invalid",
                     "/If-Match",
-                    "'" + header + "' is no ETag of ours",
-                    "send the ETag you read");
+                    "'" + header + "' is no ETag",
+                    "send the ETag that you read, with its quotes, such as \"3\"");
         }
+        return new IfMatch.Read(tag.substring(1, tag.length() - 1));
+    }
+
+    /** Something that can be changed, with the revision that a change of it may name. */
+    static Response tagged(Object entity, long revision) {
+        return Response.ok(entity).header("ETag", tag(revision)).build();
+    }
+
+    static String tag(long revision) {
+        return '"' + Long.toString(revision) + '"';
     }
 
     static int limit(@Nullable String text) {

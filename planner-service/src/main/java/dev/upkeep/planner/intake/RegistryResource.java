@@ -72,10 +72,7 @@ public class RegistryResource {
     @RolesAllowed(Roles.VIEWER)
     @Path("/products/{product}")
     public Uni<Response> product(@PathParam("product") String product) {
-        return registry.product(product)
-                .map(found -> Response.ok(Text.stored(found.text()))
-                        .header("ETag", "\"" + found.revision() + "\"")
-                        .build());
+        return registry.product(product).map(found -> Answers.tagged(Text.stored(found.text()), found.revision()));
     }
 
     /** Publishes a release. */
@@ -87,8 +84,10 @@ public class RegistryResource {
             @PathParam("product") String product,
             @PathParam("version") String version,
             @HeaderParam("Content-Type") @Nullable String contentType,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
             @Nullable String body) {
-        return registry.putRelease(product, version, Answers.document(contentType, body), caller.name())
+        return registry.putRelease(
+                        product, version, Answers.document(contentType, body), Answers.ifMatch(ifMatch), caller.name())
                 .map(Answers::taken);
     }
 

@@ -8,6 +8,7 @@ import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.core.State;
 import dev.upkeep.planner.desk.Declined;
 import dev.upkeep.planner.desk.Enquiries;
+import dev.upkeep.planner.desk.Once;
 import dev.upkeep.planner.desk.RolloutDesk;
 import dev.upkeep.planner.store.Readings;
 import dev.upkeep.planner.store.Timeline;
@@ -36,11 +37,13 @@ import org.jspecify.annotations.Nullable;
 public class RolloutResource {
     private final RolloutDesk desk;
     private final Enquiries enquiries;
+    private final Once once;
     private final CurrentCaller caller;
 
-    RolloutResource(RolloutDesk desk, Enquiries enquiries, CurrentCaller caller) {
+    RolloutResource(RolloutDesk desk, Enquiries enquiries, Once once, CurrentCaller caller) {
         this.desk = desk;
         this.enquiries = enquiries;
+        this.once = once;
         this.caller = caller;
     }
 
@@ -51,19 +54,16 @@ public class RolloutResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> start(@HeaderParam("Idempotency-Key") @Nullable String key, @Nullable String body) {
         JsonNode request = Answers.request(body, "product", "version");
-        if (key != null && key.length() > 200) {
-            throw Declined.because(
-                    400, "header-invalid", "/Idempotency-Key", "it is longer than 200 characters", "use a UUID");
-        }
-        return desk.start(
-                        required(request, "product"),
-                        required(request, "version"),
-                        Optional.ofNullable(key),
-                        caller.name())
-                .map(started -> Response.status(started.isNew() ? 201 : 200)
-                        .header("Location", "/v1/rollouts/" + started.rollout().id())
-                        .entity(shown(started.rollout()))
-                        .build());
+        return once.each(
+                        Requests.asked(caller.name(), key, "POST /v1/rollouts", request),
+                        session -> desk.start(
+                                        session,
+                                        Requests.required(request, "product"),
+                                        Requests.required(request, "version"),
+                                        caller.name())
+                                .map(started -> new Once.Made(
+                                        201, shown(started), Optional.of("/v1/rollouts/" + started.id()))))
+                .map(Requests::made);
     }
 
     /** The latest rollouts first. */
@@ -84,13 +84,13 @@ public class RolloutResource {
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/rollouts/{rollout}")
-    public Uni<Map<String, Object>> show(@PathParam("rollout") String rollout) {
+    public Uni<Response> show(@PathParam("rollout") String rollout) {
         return enquiries.rollout(rollout).map(found -> {
             Map<String, Object> shown = shown(found.rollout());
             shown.put(
                     "upgrades",
                     found.upgrades().stream().map(RolloutResource::listed).toList());
-            return shown;
+            return Answers.tagged(shown, found.rollout().revision());
         });
     }
 
@@ -98,27 +98,37 @@ public class RolloutResource {
     @POST
     @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts/{rollout}/pause")
-    public Uni<Map<String, Object>> pause(@PathParam("rollout") String rollout, @Nullable String body) {
+    public Uni<Response> pause(
+            @PathParam("rollout") String rollout,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
         Answers.request(body);
-        return desk.pause(rollout, caller.name()).map(RolloutResource::shown);
+        return desk.pause(rollout, Answers.ifMatch(ifMatch), caller.name()).map(RolloutResource::tagged);
     }
 
     /** It goes on; after a stop, the failures so far no longer count. */
     @POST
     @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts/{rollout}/resume")
-    public Uni<Map<String, Object>> resume(@PathParam("rollout") String rollout, @Nullable String body) {
+    public Uni<Response> resume(
+            @PathParam("rollout") String rollout,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
         Answers.request(body);
-        return desk.resume(rollout, caller.name()).map(RolloutResource::shown);
+        return desk.resume(rollout, Answers.ifMatch(ifMatch), caller.name()).map(RolloutResource::tagged);
     }
 
     /** The rest never starts; what has begun goes on to its end or, with {@code "undo": true}, is turned back. */
     @POST
     @RolesAllowed(Roles.OPERATOR)
     @Path("/rollouts/{rollout}/abort")
-    public Uni<Map<String, Object>> abort(@PathParam("rollout") String rollout, @Nullable String body) {
+    public Uni<Response> abort(
+            @PathParam("rollout") String rollout,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
         JsonNode request = Answers.request(body, "undo");
-        return desk.abort(rollout, caller.name(), undo(request)).map(RolloutResource::shown);
+        return desk.abort(rollout, Answers.ifMatch(ifMatch), caller.name(), undo(request))
+                .map(RolloutResource::tagged);
     }
 
     /** What happened in a rollout after a cursor. */
@@ -174,6 +184,10 @@ public class RolloutResource {
         if (value != null) {
             entry.put(key, value);
         }
+    }
+
+    private static Response tagged(Rollout rollout) {
+        return Answers.tagged(shown(rollout), rollout.revision());
     }
 
     static Map<String, Object> shown(Rollout rollout) {
@@ -246,12 +260,5 @@ public class RolloutResource {
                     "say true or false");
         }
         return undo.asBoolean(false);
-    }
-
-    private static String required(JsonNode request, String key) {
-        if (!request.path(key).isTextual()) {
-            throw Declined.because(422, "request-refused", "/" + key, "'" + key + "' is missing", "add it, as a text");
-        }
-        return request.get(key).asText();
     }
 }

@@ -21,18 +21,19 @@ import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Upgrades: their plans, where they are, why they do not start, and ways out of a hold. */
@@ -55,16 +56,16 @@ public class UpgradeResource {
     @GET
     @RolesAllowed({Roles.VIEWER, Roles.CUSTOMER})
     @Path("/upgrades/{upgrade}")
-    public Uni<Map<String, Object>> show(@PathParam("upgrade") String upgrade) {
-        return enquiries.upgrade(upgrade).map(view());
+    public Uni<Response> show(@PathParam("upgrade") String upgrade) {
+        return enquiries.upgrade(upgrade).map(this::tagged);
     }
 
     /** A tenant's latest upgrade. */
     @GET
     @RolesAllowed({Roles.VIEWER, Roles.CUSTOMER})
     @Path("/tenants/{tenant}/upgrade")
-    public Uni<Map<String, Object>> latest(@PathParam("tenant") String tenant) {
-        return enquiries.latest(tenant).map(view());
+    public Uni<Response> latest(@PathParam("tenant") String tenant) {
+        return enquiries.latest(tenant).map(this::tagged);
     }
 
     /** Everything that keeps a tenant's upgrade from starting now. */
@@ -115,15 +116,19 @@ public class UpgradeResource {
     @RolesAllowed(Roles.OPERATOR)
     @Path("/upgrades/{upgrade}/resolution")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Map<String, Object>> resolve(@PathParam("upgrade") String upgrade, @Nullable String body) {
+    public Uni<Response> resolve(
+            @PathParam("upgrade") String upgrade,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
         JsonNode request = Answers.request(body, "way", "note");
         return holds.resolve(
                         upgrade,
+                        Answers.ifMatch(ifMatch),
                         request.path("way").asText(""),
                         caller.name(),
                         request.path("note").asText(""))
                 .chain(() -> enquiries.upgrade(upgrade))
-                .map(UpgradeResource::shown);
+                .map(this::tagged);
     }
 
     /** Ends an upgrade, wherever it is: {@code {"reason": …}}; {@code next} says what happens next. */
@@ -131,19 +136,29 @@ public class UpgradeResource {
     @RolesAllowed(Roles.OPERATOR)
     @Path("/upgrades/{upgrade}/abort")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Map<String, Object>> abort(@PathParam("upgrade") String upgrade, @Nullable String body) {
+    public Uni<Response> abort(
+            @PathParam("upgrade") String upgrade,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Nullable String body) {
         JsonNode request = Answers.request(body, "reason");
-        return aborts.abort(upgrade, caller.name(), request.path("reason").asText(""))
+        return aborts.abort(
+                        upgrade,
+                        Answers.ifMatch(ifMatch),
+                        caller.name(),
+                        request.path("reason").asText(""))
                 .chain(next -> enquiries.upgrade(upgrade).map(one -> {
                     Map<String, Object> answer = shown(one);
                     answer.put("next", next);
-                    return answer;
+                    return Answers.tagged(answer, one.upgrade().revision());
                 }));
     }
 
-    /** How whoever asks is shown an upgrade. */
-    private Function<Enquiries.OneUpgrade, Map<String, Object>> view() {
-        return caller.isCustomer() ? one -> CustomersView.upgrade(shown(one)) : UpgradeResource::shown;
+    /** An upgrade as whoever asks is shown it. */
+    private Response tagged(Enquiries.OneUpgrade one) {
+        Map<String, Object> shown = shown(one);
+        return Answers.tagged(
+                caller.isCustomer() ? CustomersView.upgrade(shown) : shown,
+                one.upgrade().revision());
     }
 
     static Map<String, Object> blocker(Blocker blocker) {

@@ -35,7 +35,7 @@ public class Readings {
                    , (select a.id from upgrade a where a.tenant = u.tenant and a.id <> u.id
                        and a.phase in ('RUNNING', 'BETWEEN_HOPS', 'UNDOING', 'CLOSING', 'HELD') limit 1),
                    (select k.reason from parked_key k where k.key = u.tenant limit 1),
-                   u.hop, case when u.started_at is null then t.version else u.runs end, u.ahead, u.abort
+                   u.hop, case when u.started_at is null then t.version else u.runs end, u.ahead, u.abort, u.revision
             from upgrade u join tenant t on t.id = u.tenant left join plan p on p.upgrade = u.id and p.hop = u.hop
             """;
     private static final String ONE = ROWS + "where u.id = $1";
@@ -83,7 +83,8 @@ public class Readings {
             Optional<Plan> plan,
             Tenant tenantNow,
             Optional<UpgradeId> otherActive,
-            Optional<String> parkedBecause) {}
+            Optional<String> parkedBecause,
+            long revision) {}
 
     /** An upgrade in a rollout's list. */
     public record Listed(
@@ -173,6 +174,7 @@ public class Readings {
                 Optional.ofNullable(row[15]).map(plan -> Json.read(plan.toString(), Plan.class)),
                 Tenants.tenant(Text.stored(Columns.text(row[17])), Version.of(Columns.text(row[16]))),
                 Optional.ofNullable(row[18]).map(id -> new UpgradeId(id.toString())),
-                Optional.ofNullable(row[19]).map(Object::toString));
+                Optional.ofNullable(row[19]).map(Object::toString),
+                Columns.number(row[24]));
     }
 }

@@ -40,8 +40,8 @@ public class Rollouts {
             """;
     private static final String INSERT = """
             insert into rollout (id, product, version, phase, reason, rings, revision, wake_at, chain_place, chain_hash,
-                idempotency_key, started_at, kind, turns_back)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                started_at, kind, turns_back)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """;
     private static final String SAVE_CHAINS = """
             update rollout r set chain_place = g.place, chain_hash = g.hash
@@ -117,7 +117,7 @@ public class Rollouts {
     }
 
     /** Adds one. */
-    public Uni<Void> add(Mutiny.Session session, KeptRollout kept, Optional<String> idempotencyKey, Instant now) {
+    public Uni<Void> add(Mutiny.Session session, KeptRollout kept, Instant now) {
         Rollout rollout = kept.rollout();
         return Sql.update(
                         session,
@@ -132,7 +132,6 @@ public class Rollouts {
                         Columns.time(now),
                         kept.chain().place(),
                         kept.chain().hash(),
-                        idempotencyKey.orElse(null),
                         Columns.time(now),
                         rollout.kind().name(),
                         rollout.turnsBack())
@@ -149,12 +148,6 @@ public class Rollouts {
     public Uni<String> startedBy(Mutiny.Session session, RolloutId id) {
         return Sql.rows(session, "select started_by from rollout where id = $1", id.value())
                 .map(rows -> Columns.text(rows.getFirst()[0]));
-    }
-
-    /** Whether and as what a key was used before. */
-    public Uni<Optional<KeptRollout>> byIdempotencyKey(Mutiny.Session session, String key) {
-        return Sql.rows(session, "select " + COLUMNS + "from rollout where idempotency_key = $1", key)
-                .map(rows -> rows.stream().findFirst().map(Rollouts::kept));
     }
 
     /** One of them, not locked. */

@@ -1,0 +1,464 @@
+package dev.upkeep.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A service's examples, sent to the running service in their order and compared with what it answers: the file that its
+ * OpenAPI document takes them from is the one that is run.
+ *
+ * <p>Ids are the service's own: where an example's answer has one, the one that is answered stands for it from then on.
+ * Times are compared as times. An object with the key {@value #MORE} may be answered with more keys than the example has;
+ * a list whose last item is {@value #MORE}, with more items.
+ *
+ * <p>With {@code -Dupkeep.examples=record} the answers are written into the file instead: read what changed.
+ */
+public final class Examples {
+    private static final String MORE = "…";
+    private static final Pattern ID = Pattern.compile("\\b[a-z]{1,3}-[0-9a-f]{8,12}\\b");
+    private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(\\.\\d+)?Z");
+    private static final Pattern DATE = Pattern.compile("\\b\\d{4}-\\d\\d-\\d\\d\\b");
+    private static final Pattern CURSOR = Pattern.compile("\\d{1,19}-\\d{1,18}");
+    private static final Pattern HASH = Pattern.compile("\\b[0-9a-f]{64}\\b");
+    private static final Pattern PARAMETER = Pattern.compile("\\{([^}]+)}");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .build();
+
+    private final URI root;
+    private final Map<Path, ArrayNode> byFile = new LinkedHashMap<>();
+    private final Safeguards safeguards;
+    private final boolean records = "record".equals(System.getProperty("upkeep.examples"));
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final ObjectMapper json = new ObjectMapper();
+    /** The service's ids by those of the examples. */
+    private final Map<String, String> ids = new LinkedHashMap<>();
+
+    private Examples(URI root, String service, Path rest, List<Path> files) {
+        this.root = root;
+        this.safeguards = Safeguards.of(service, rest);
+        for (Path file : files) {
+            try {
+                byFile.put(file, (ArrayNode) YAML.readTree(Files.readString(file)));
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+        }
+    }
+
+    /**
+     * Reads a service's examples.
+     *
+     * @param service its name in the table of safeguards
+     * @param rest docs/reference/rest.md
+     * @param files where they are; their order is that of the sending
+     */
+    public static Examples of(URI root, String service, Path rest, Path... files) {
+        return new Examples(root, service, rest, List.of(files));
+    }
+
+    /** What stands for a text of the examples where it is run, such as a day that has not gone by. */
+    public Examples with(String shown, String ours) {
+        ids.put(shown, ours);
+        return this;
+    }
+
+    private record Answer(int status, String type, String text) {}
+
+    /** The endpoints of the service that no example shows. */
+    public Set<String> notShown() {
+        Set<String> all = new TreeSet<>(endpoints().keySet());
+        examples().forEach(example -> all.remove(example.path("sends").asText()));
+        return all;
+    }
+
+    /** The changes that have no safeguard, or not the one that the table names: a sentence each. */
+    public List<String> unguarded() {
+        List<String> wrong = new ArrayList<>();
+        Map<String, JsonNode> endpoints = endpoints();
+        endpoints.forEach((endpoint, operation) -> {
+            if (endpoint.startsWith("GET ")) {
+                return;
+            }
+            Set<String> headers = new TreeSet<>();
+            operation.path("parameters").forEach(p -> headers.add(p.path("name").asText()));
+            Optional<Safeguards.Kind> kind = safeguards.of(endpoint);
+            if (kind.isEmpty()) {
+                wrong.add(endpoint + " is in no row of docs/reference/rest.md");
+            } else if (headers.contains("Idempotency-Key") != (kind.get() == Safeguards.Kind.KEY)
+                    || headers.contains("If-Match") != (kind.get() == Safeguards.Kind.MATCH)) {
+                wrong.add(endpoint + " takes " + headers + ", and the table says " + kind.get());
+            }
+        });
+        safeguards.byEndpoint().keySet().stream()
+                .filter(endpoint -> !endpoints.containsKey(endpoint))
+                .forEach(endpoint -> wrong.add("the table has " + endpoint + ", which is not there"));
+        return wrong;
+    }
+
+    private Map<String, JsonNode> endpoints() {
+        Map<String, JsonNode> all = new TreeMap<>();
+        tree(send(HttpRequest.newBuilder(root.resolve("/q/openapi?format=json"))))
+                .path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    if (path.getKey().startsWith("/v1")) {
+                        all.put(
+                                operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(),
+                                operation.getValue());
+                    }
+                }));
+        return all;
+    }
+
+    /**
+     * Sends one after another; a change is sent as its safeguard says, too.
+     *
+     * @param tokens by the names that examples call their callers
+     * @return what is answered otherwise than shown, a sentence each
+     */
+    public List<String> run(Map<String, String> tokens) {
+        List<String> wrong = new ArrayList<>();
+        for (JsonNode example : examples()) {
+            String shows = example.path("sends").asText() + " ("
+                    + example.path("shows").asText() + ")";
+            Optional<Safeguards.Kind> safeguard = example.path("status").asInt() < 300 && !records
+                    ? safeguards.of(example.path("sends").asText())
+                    : Optional.empty();
+            safeguard.ifPresent(kind -> before(kind, shows, example, tokens, wrong));
+            Answer answer = until(example, tokens);
+            safeguard.ifPresent(kind -> after(kind, shows, example, answer, tokens, wrong));
+            JsonNode shown = example.path("answer");
+            if (records) {
+                learn(shown, tree(answer));
+                record((ObjectNode) example, answer);
+            } else if (answer.status() != example.path("status").asInt()) {
+                wrong.add(shows + " answers " + answer);
+            } else {
+                compare(shows, "", shown, tree(answer), wrong);
+            }
+        }
+        if (records) {
+            write();
+        }
+        return wrong;
+    }
+
+    /** What was read too early changes nothing: the example itself still finds all as it was. */
+    private void before(
+            Safeguards.Kind kind, String shows, JsonNode example, Map<String, String> tokens, List<String> wrong) {
+        if (kind == Safeguards.Kind.MATCH) {
+            ObjectNode stale = example.deepCopy();
+            stale.withObject("/headers").put("If-Match", "\"99999\"");
+            Answer answer = send(stale, tokens);
+            if (answer.status() != 412 || !answer.text().contains("/If-Match")) {
+                wrong.add(shows + " answers a stale ETag with " + answer);
+            }
+        } else if (kind == Safeguards.Kind.KEY) {
+            ((ObjectNode) example).withObject("/headers").putIfAbsent("Idempotency-Key", TextNode.valueOf(shows));
+        }
+    }
+
+    private void after(
+            Safeguards.Kind kind,
+            String shows,
+            JsonNode example,
+            Answer first,
+            Map<String, String> tokens,
+            List<String> wrong) {
+        switch (kind) {
+            case KEY -> {
+                Answer again = send(example, tokens);
+                if (!again.equals(first)) {
+                    wrong.add(shows + " answers its key's second use with " + again + ", and the first with " + first);
+                }
+                ObjectNode other = example.deepCopy();
+                other.withObject("/body").put("note", "another request");
+                Answer reused = send(other, tokens);
+                if (reused.status() != 422) {
+                    wrong.add(shows + " answers another request under its key with " + reused);
+                }
+            }
+            case AGAIN -> {
+                Answer again = send(example, tokens);
+                if (again.status() != first.status()) {
+                    wrong.add(shows + " answers the second time with " + again);
+                }
+            }
+            case GONE -> {
+                Answer again = send(example, tokens);
+                if (again.status() != 404) {
+                    wrong.add(shows + " answers the second time with " + again);
+                }
+            }
+            case MATCH -> {}
+        }
+    }
+
+    private Answer until(JsonNode example, Map<String, String> tokens) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Answer answer = send(example, tokens);
+            JsonNode tree = tree(answer);
+            boolean is = true;
+            for (Map.Entry<String, JsonNode> wanted : example.path("until").properties()) {
+                is &= tree.at(wanted.getKey())
+                        .asText()
+                        .equals(ours(wanted.getValue().asText()));
+            }
+            if (is || System.nanoTime() > end) {
+                return answer;
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private Answer send(JsonNode example, Map<String, String> tokens) {
+        String[] sends = example.path("sends").asText().split(" ", 2);
+        String path = PARAMETER
+                .matcher(sends[1])
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        encoded(example.path("path").path(found.group(1)).asText())));
+        StringBuilder query = new StringBuilder();
+        example.path("query")
+                .properties()
+                .forEach(p -> query.append(query.isEmpty() ? '?' : '&')
+                        .append(p.getKey())
+                        .append('=')
+                        .append(encoded(p.getValue().asText())));
+        HttpRequest.Builder request = HttpRequest.newBuilder(root.resolve(path + query));
+        example.path("headers")
+                .properties()
+                .forEach(h -> request.header(h.getKey(), ours(h.getValue().asText())));
+        String as = example.path("as").asText();
+        if (!tokens.containsKey(as)) {
+            throw new AssertionError("an example is sent as '" + as + "', and the test knows " + tokens.keySet());
+        }
+        request.header("Authorization", "Bearer " + tokens.get(as));
+        if (example.has("body")) {
+            request.header("Content-Type", "application/json");
+            request.method(
+                    sends[0], BodyPublishers.ofString(ours(example.path("body").toString())));
+        } else {
+            request.method(sends[0], BodyPublishers.noBody());
+        }
+        return send(request);
+    }
+
+    private String encoded(String text) {
+        return URLEncoder.encode(ours(text), StandardCharsets.UTF_8);
+    }
+
+    /** A text with the service's ids in the place of the example's. */
+    private String ours(String text) {
+        String ours = text;
+        for (Map.Entry<String, String> id : ids.entrySet()) {
+            ours = ours.replace(id.getKey(), id.getValue());
+        }
+        return ours;
+    }
+
+    private void compare(String shows, String at, JsonNode shown, JsonNode answered, List<String> wrong) {
+        if (shown.isObject() && answered.isObject()) {
+            boolean more = shown.has(MORE);
+            shown.properties().forEach(property -> {
+                String name = property.getKey();
+                if (!name.equals(MORE)) {
+                    compare(shows, at + "/" + name, property.getValue(), answered.path(name), wrong);
+                }
+            });
+            answered.fieldNames().forEachRemaining(name -> {
+                if (!more && !shown.has(name)) {
+                    wrong.add(shows + " answers " + at + "/" + name + ", which the example does not show");
+                }
+            });
+        } else if (shown.isArray() && answered.isArray()) {
+            int last = shown.size() - 1;
+            boolean more = last >= 0 && shown.get(last).asText().equals(MORE);
+            int items = more ? last : shown.size();
+            if (answered.size() < items || !more && answered.size() > items) {
+                wrong.add(shows + " answers " + answered.size() + " items at " + at + ", and the example shows "
+                        + shown.size());
+                return;
+            }
+            for (int i = 0; i < items; i++) {
+                compare(shows, at + "/" + i, shown.get(i), answered.get(i), wrong);
+            }
+        } else if (shown.isTextual() && answered.isTextual()) {
+            if (!same(shown.asText(), answered.asText())) {
+                wrong.add(shows + " answers '" + answered.asText() + "' at " + at + ", and the example shows '"
+                        + shown.asText() + "'");
+            }
+        } else if (!shown.equals(answered) && !(shown.isMissingNode() && at.isEmpty() && answered.isEmpty())) {
+            wrong.add(shows + " answers " + answered + " at " + at + ", and the example shows " + shown);
+        }
+    }
+
+    private boolean same(String shown, String answered) {
+        return learn(shown, answered) && plain(ours(shown)).equals(plain(answered));
+    }
+
+    private static String plain(String text) {
+        if (CURSOR.matcher(text).matches()) {
+            return "<cursor>";
+        }
+        String timeless = DATE.matcher(TIME.matcher(text).replaceAll("<time>")).replaceAll("<date>");
+        return HASH.matcher(timeless).replaceAll("<hash>");
+    }
+
+    /** Learns which ids stand for the example's; false if there are not as many. */
+    private boolean learn(String shown, String answered) {
+        List<String> theirs = ID.matcher(shown).results().map(r -> r.group()).toList();
+        List<String> ours = ID.matcher(answered).results().map(r -> r.group()).toList();
+        if (theirs.size() != ours.size()) {
+            return false;
+        }
+        Iterator<String> each = ours.iterator();
+        theirs.forEach(id -> ids.putIfAbsent(id, each.next()));
+        return true;
+    }
+
+    private void learn(JsonNode shown, JsonNode answered) {
+        if (shown.isTextual() && answered.isTextual()) {
+            learn(shown.asText(), answered.asText());
+        }
+        if (shown.isObject()) {
+            shown.properties().forEach(p -> learn(p.getValue(), answered.path(p.getKey())));
+        }
+        for (int i = 0; shown.isArray() && i < Math.min(shown.size(), answered.size()); i++) {
+            learn(shown.get(i), answered.get(i));
+        }
+    }
+
+    // ---- recording
+
+    private void record(ObjectNode example, Answer answer) {
+        JsonNode shown = example.path("answer");
+        example.remove(List.of("status", "answer"));
+        example.put("status", answer.status());
+        JsonNode answered = tree(answer);
+        if (!answered.isEmpty()) {
+            example.set("answer", recorded(shown, answered));
+        }
+    }
+
+    private JsonNode recorded(JsonNode shown, JsonNode answered) {
+        if (answered.isObject()) {
+            ObjectNode kept = json.createObjectNode();
+            answered.properties().forEach(p -> {
+                if (!shown.has(MORE) || shown.has(p.getKey())) {
+                    kept.set(p.getKey(), recorded(shown.path(p.getKey()), p.getValue()));
+                }
+            });
+            if (shown.has(MORE)) {
+                kept.set(MORE, shown.get(MORE));
+            }
+            return kept;
+        }
+        if (answered.isArray()) {
+            boolean more =
+                    !shown.isEmpty() && shown.get(shown.size() - 1).asText().equals(MORE);
+            ArrayNode kept = json.createArrayNode();
+            for (int i = 0; i < (more ? Math.min(shown.size() - 1, answered.size()) : answered.size()); i++) {
+                kept.add(recorded(shown.path(i), answered.get(i)));
+            }
+            if (more) {
+                kept.add(MORE);
+            }
+            return kept;
+        }
+        if (answered.isTextual()) {
+            String text = answered.asText();
+            for (Map.Entry<String, String> id : ids.entrySet()) {
+                text = text.replace(id.getValue(), id.getKey());
+            }
+            return TextNode.valueOf(text);
+        }
+        return answered;
+    }
+
+    private void write() {
+        byFile.forEach((file, examples) -> {
+            try {
+                StringBuilder text = new StringBuilder();
+                Files.readString(file)
+                        .lines()
+                        .takeWhile(line -> line.startsWith("#"))
+                        .forEach(line -> text.append(line).append('\n'));
+                Files.writeString(file, text.append(YAML.writeValueAsString(examples)));
+            } catch (IOException unwritable) {
+                throw new UncheckedIOException(unwritable);
+            }
+        });
+    }
+
+    private List<JsonNode> examples() {
+        List<JsonNode> examples = new ArrayList<>();
+        byFile.values().forEach(of -> of.forEach(examples::add));
+        return examples;
+    }
+
+    private JsonNode tree(Answer answer) {
+        try {
+            return answer.type().contains("json") ? json.readTree(answer.text()) : json.createObjectNode();
+        } catch (IOException e) {
+            throw new AssertionError("no JSON: " + answer, e);
+        }
+    }
+
+    private Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
+            return new Answer(
+                    response.statusCode(),
+                    response.headers().firstValue("Content-Type").orElse(""),
+                    response.body());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}
