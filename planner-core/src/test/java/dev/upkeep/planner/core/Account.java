@@ -264,6 +264,9 @@ final class Account {
                     turned == null || turned != after.hops().begun() || adopted.contains(id),
                     id + " was promised to turn back, and was confirmed");
         }
+        if (after.state() instanceof State.RolledBack back) {
+            isProvenBack(id, after, back.route());
+        }
         if (after.state() instanceof State.Ended && !(before.state() instanceof State.Ended)) {
             tell(after);
         }
@@ -308,6 +311,7 @@ final class Account {
         World world = fleet.world(upgrade.subject().tenant());
         String where = id + " rests " + upgrade.state().phase();
         check(!world.parked, "I7: " + where + " with its traffic parked");
+        check(!world.paused, "I7: " + where + " with its work paused");
         check(!world.capturing, where + " with its capture open");
         check(world.up, where + " with the service down");
         check(world.running.equals(upgrade.hops().runs()), where + ", but " + world.running + " runs");
@@ -321,6 +325,28 @@ final class Account {
                                 .filter(s -> s.action() instanceof Action.Prove)
                                 .allMatch(s -> proofs.getOrDefault(id, Set.of()).contains(s.id().value())),
                 "I11: confirmed without a verdict on each proof");
+    }
+
+    /** Traffic comes back, or work, on the way back. */
+    void reopens(UpgradeId id, Upgrade upgrade) {
+        if (upgrade.state() instanceof State.Backward back) {
+            isProvenBack(id, upgrade, back.route());
+        }
+    }
+
+    /** What was put back is let go only once it was judged, where the way forward is. */
+    private void isProvenBack(UpgradeId id, Upgrade upgrade, Route route) {
+        boolean puts =
+                Set.of(Route.UNCHANGED, Route.REVERSIBLE, Route.IRREVERSIBLE).contains(route);
+        boolean judges =
+                upgrade.plan().orElseThrow().forward().stream().anyMatch(s -> s.action() instanceof Action.Prove);
+        String hop = upgrade.hops().begun() == 1 ? "" : "hop" + upgrade.hops().begun() + "-";
+        check(
+                !puts
+                        || !judges
+                        || proofs.getOrDefault(id, Set.of()).stream()
+                                .anyMatch(step -> step.startsWith(hop + route.word() + "-")),
+                "I7: " + id + " is back by way of " + route.word() + " without a verdict on what runs");
     }
 
     void inspect(Collection<UpgradeId> open) {

@@ -55,6 +55,28 @@ final class Samples {
             "verify-open app",
             "end-capture database");
 
+    /** The same with work that is paused, configuration that is kept and a key that is kept. */
+    static final List<String> GUARDED = List.of(
+            "check-capacity database",
+            "check-schema database",
+            "baseline app",
+            "backup-database database",
+            "prove-backup database",
+            "backup-configuration app",
+            "snapshot-key app",
+            "fetch-artifact app",
+            "pause-work app",
+            "park-traffic gate",
+            "drain gate",
+            "stop app",
+            "migrate schema",
+            "start app",
+            "verify-shut app",
+            "open-traffic gate",
+            "resume-work app",
+            "verify-open app",
+            "end-capture database");
+
     private Samples() {}
 
     static Product product(List<String> steps, Product.Meaning meaning, List<Product.Ring> rings) {

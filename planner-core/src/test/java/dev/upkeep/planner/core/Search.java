@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -43,9 +44,36 @@ final class Search {
      * @param start for the first hop
      * @param next for every further one
      * @param knowsRecalls whether plans are made without what was recalled
+     * @param plans what becomes of each plan that is made
      */
-    record Rules(ChangeRules change, List<StartRules.Rule> start, List<StartRules.Rule> next, boolean knowsRecalls) {
-        static final Rules STANDARD = new Rules(ChangeRules.STANDARD, StartRules.ALL, StartRules.ALL, true);
+    record Rules(
+            ChangeRules change,
+            List<StartRules.Rule> start,
+            List<StartRules.Rule> next,
+            boolean knowsRecalls,
+            UnaryOperator<Plan> plans) {
+        static final Rules STANDARD =
+                new Rules(ChangeRules.STANDARD, StartRules.ALL, StartRules.ALL, true, UnaryOperator.identity());
+
+        Rules changing(ChangeRules rules) {
+            return new Rules(rules, start, next, knowsRecalls, plans);
+        }
+
+        Rules starting(List<StartRules.Rule> rules) {
+            return new Rules(change, rules, next, knowsRecalls, plans);
+        }
+
+        Rules goingOn(List<StartRules.Rule> rules) {
+            return new Rules(change, start, rules, knowsRecalls, plans);
+        }
+
+        Rules withoutRecalls() {
+            return new Rules(change, start, next, false, plans);
+        }
+
+        Rules planning(UnaryOperator<Plan> made) {
+            return new Rules(change, start, next, knowsRecalls, made);
+        }
     }
 
     private final Random random;
@@ -595,11 +623,16 @@ final class Search {
     }
 
     private Planning.Planned planned(Tenant tenant, Rollout rollout, Version to) {
-        return plans.computeIfAbsent(
-                tenant.version() + " " + to,
-                way -> rollout.kind() == Rollout.Kind.RECALL
-                        ? Recalling.plan(fleet.product, tenant, known(), to, Map.of())
-                        : Planning.next(fleet.product, tenant, known(), to, Map.of()));
+        return plans.computeIfAbsent(tenant.version() + " " + to, way -> {
+            Planning.Planned planned = rollout.kind() == Rollout.Kind.RECALL
+                    ? Recalling.plan(fleet.product, tenant, known(), to, Map.of())
+                    : Planning.next(fleet.product, tenant, known(), to, Map.of());
+            return switch (planned) {
+                case Planning.Planned.Way found ->
+                    new Planning.Planned.Way(rules.plans().apply(found.plan()), found.ahead());
+                case Planning.Planned.NoWay none -> none;
+            };
+        });
     }
 
     private Releases known() {
@@ -659,6 +692,9 @@ final class Search {
                     isOfOneHop(id, after.hops().begun(), step.step());
                     open.put(id, step);
                     world.look(step, after.plan().orElseThrow());
+                    if (step.action() instanceof Action.Reopen) {
+                        account.reopens(id, after);
+                    }
                 }
                 case BakeRequested bake -> {
                     requests++;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** What is really there on one tenant, which the planner only knows from answers. */
@@ -21,6 +22,7 @@ final class World {
     Version running;
     boolean up = true;
     boolean parked;
+    boolean paused;
     boolean capturing;
     boolean proven;
     boolean failedStateDumped;
@@ -29,6 +31,14 @@ final class World {
     boolean revertsLeaveARest;
 
     List<String> applied = new ArrayList<>();
+    /** Whose configuration is in place; what was kept of it in this hop, if anything was. */
+    private Version configuration;
+
+    private Optional<Version> keptConfiguration = Optional.empty();
+    private boolean keyIsKept;
+    /** Whether the database has the key that its secrets were written with: an empty one has none. */
+    private boolean keyIsAttached = true;
+
     private List<String> atHopStart = List.of();
     private List<String> inBackup = List.of();
     private int hop;
@@ -37,6 +47,7 @@ final class World {
 
     World(Version running, List<Release> releases) {
         this.running = running;
+        this.configuration = running;
         this.releases = releases;
         this.applied.addAll(schemaOf(running));
         newHop();
@@ -48,6 +59,8 @@ final class World {
         proven = false;
         failedStateDumped = false;
         exported = false;
+        keptConfiguration = Optional.empty();
+        keyIsKept = false;
         atHopStart = List.copyOf(applied);
         inBackup = List.of();
     }
@@ -90,9 +103,18 @@ final class World {
         if (forward && changes && plan.restores() && !proven) {
             wrongs.add(step.step() + " was asked for before the backup was proven");
         }
+        if (forward && changes) {
+            lookForWhatIsKept(step, plan);
+        }
+        if (isTakenBack(step) && up) {
+            wrongs.add(step.step() + " takes the schema back under what runs on it");
+        }
         switch (step.action()) {
-            case Action.Start a -> starts(a.version());
-            case Action.Redeploy a -> starts(a.version());
+            case Action.Start a -> starts(a.version(), forward);
+            case Action.Redeploy a -> starts(a.version(), forward);
+            case Action.Migrate a
+            when before == null || !step.facts().containsKey(Fact.SCHEMA_AFTER) ->
+                wrongs.add(step.step() + " migrates from or to a schema that nobody knows");
             case Action.RestoreDatabase a when !proven -> wrongs.add("an unproven backup is to be restored");
             case Action.RestoreDatabase a
             when !failedStateDumped || !exported ->
@@ -103,13 +125,40 @@ final class World {
         }
     }
 
-    private void starts(Version version) {
+    private void lookForWhatIsKept(StepRequested step, Plan plan) {
+        if (plan.undo().values().stream()
+                        .flatMap(List::stream)
+                        .anyMatch(s -> s.action() instanceof Action.RestoreConfiguration)
+                && keptConfiguration.isEmpty()) {
+            wrongs.add(step.step() + " was asked for before the configuration was kept");
+        }
+        if (plan.undo().values().stream().flatMap(List::stream).anyMatch(s -> s.action() instanceof Action.AttachKey)
+                && !keyIsKept) {
+            wrongs.add(step.step() + " was asked for before the key was kept");
+        }
+    }
+
+    private static boolean isTakenBack(StepRequested step) {
+        return step.action() instanceof Action.RestoreDatabase || step.action() instanceof Action.RevertMigrations;
+    }
+
+    private void starts(Version version, boolean forward) {
+        if (!forward && keptConfiguration.isPresent() && !configuration.equals(version)) {
+            wrongs.add(version + " is to start with the configuration of " + configuration);
+        }
+        if (!keyIsAttached && keyIsKept) {
+            wrongs.add(version + " is to start without the key of its database");
+        }
         if (!withoutByHand(applied).equals(schemaOf(version))) {
             wrongs.add(version + " is to start on a schema that is not its own: " + applied);
         }
     }
 
     private void reverts(List<String> ids, Version to) {
+        releases.stream()
+                .flatMap(r -> r.migrations().stream())
+                .filter(m -> ids.contains(m.id()) && !m.reversible())
+                .forEach(m -> wrongs.add("to revert " + m.id() + ", which can't be reverted without losing data"));
         List<String> left = applied.subList(0, Math.max(0, applied.size() - ids.size()));
         boolean last = applied.subList(left.size(), applied.size()).equals(ids);
         if (!last || !withoutByHand(left).equals(schemaOf(to))) {
@@ -143,6 +192,12 @@ final class World {
                 inBackup = List.copyOf(applied);
             }
             case Action.ProveBackup a -> proven = true;
+            case Action.BackupConfiguration a -> keptConfiguration = Optional.of(configuration);
+            case Action.RestoreConfiguration a -> configuration = keptConfiguration.orElse(configuration);
+            case Action.SnapshotKey a -> keyIsKept = true;
+            case Action.AttachKey a -> keyIsAttached = true;
+            case Action.PauseWork a -> paused = true;
+            case Action.ResumeWork a -> paused = false;
             case Action.EndCapture a -> capturing = false;
             case Action.ParkTraffic a -> parked = true;
             case Action.OpenTraffic a -> parked = false;
@@ -153,7 +208,10 @@ final class World {
             case Action.RevertMigrations a -> {
                 applied = new ArrayList<>(afterReverts(a.migrations(), step.goesBack()));
             }
-            case Action.RestoreDatabase a -> applied = new ArrayList<>(inBackup);
+            case Action.RestoreDatabase a -> {
+                applied = new ArrayList<>(inBackup);
+                keyIsAttached = false;
+            }
             case Action.ExportWrites a -> exported = true;
             default -> {}
         }
@@ -162,6 +220,7 @@ final class World {
     private void start(Version version) {
         up = true;
         running = version;
+        configuration = version;
     }
 
     private List<String> afterReverts(List<String> ids, boolean recall) {
@@ -220,6 +279,9 @@ final class World {
             case Action.BackupDatabase a -> Map.of(Fact.BACKUP_BEFORE, backup());
             case Action.ProveBackup a ->
                 Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, Samples.fingerprint(rehearsed(step)));
+            case Action.BackupConfiguration a ->
+                Map.of(Fact.CONFIGURATION_BEFORE, "c" + hop, Fact.CONFIGURATION_PROVEN, "true");
+            case Action.SnapshotKey a -> Map.of(Fact.KEY_FINGERPRINT, "sha256:" + "0".repeat(64));
             case Action.ExportWrites a -> Map.of(Fact.GAP_REPORT, "/gap");
             default -> Map.of();
         };
