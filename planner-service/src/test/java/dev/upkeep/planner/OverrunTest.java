@@ -3,7 +3,11 @@ package dev.upkeep.planner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeOverrunning;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradePostponed;
+import dev.upkeep.contract.event.StepEvent.StepRequested;
+import dev.upkeep.contract.step.Action;
 import dev.upkeep.testing.Database;
 import dev.upkeep.testing.KafkaPart;
 import dev.upkeep.testing.Part;
@@ -102,6 +106,57 @@ class OverrunTest {
             await().atMost(SOON).until(() -> overruns(slow).size() == 1 && rows("in-time-one") == 0);
             assertThat(overruns(quick)).isEmpty();
         }
+    }
+
+    @Test
+    void waitsForTheNextWindowIfItComesToTheFirstChangeTooLate() {
+        register("belated");
+        try (Others others = new Others(
+                kafka.bootstrapServers(),
+                "belated",
+                step -> step.action() instanceof Action.ProveBackup ? Optional.empty() : Others.done(step),
+                bake -> Others.judged(bake, Others.good()))) {
+            String rollout = olga.startRollout("belated", "1.1.0");
+            await().atMost(SOON).until(() -> proofs(others).size() == 1);
+
+            // The proof took longer than anybody thought: what is left of the window no longer holds the way back.
+            run("update upgrade set facts = (facts::jsonb || '{\"change.latest\": \"2026-01-01T00:00:00Z\"}')::text"
+                    + " where tenant = 'belated-one'");
+            others.say(Others.done(proofs(others).getFirst()).orElseThrow());
+
+            await().atMost(SOON).until(() -> postponed(others).size() == 1);
+            UpgradePostponed told = postponed(others).getFirst();
+            assertThat(told.reason()).contains("the first change had to begin by 2026-01-01T00:00:00Z");
+            assertThat(others.steps)
+                    .noneMatch(s -> s.action() instanceof Action.Stop
+                            && s.step().value().startsWith("0"));
+
+            // All of it begins anew, with a backup of its own, and goes through.
+            await().atMost(SOON).until(() -> proofs(others).size() == 2);
+            others.say(Others.done(proofs(others).getLast()).orElseThrow());
+            await().atMost(SOON).until(() -> state("belated-one"), "confirmed"::equals);
+            JsonNode ring = olga.get("/v1/rollouts/" + rollout).body().at("/rings/0");
+            assertThat(ring.get("rolledBack").asInt()).isZero();
+            assertThat(ring.get("waiting").asInt()).isZero();
+            assertThat(ring.get("confirmed").asInt()).isEqualTo(1);
+            assertThat(olga.get("/v1/audit/links?chain=tenant:belated-one")
+                            .body()
+                            .toString())
+                    .contains("upgrade-postponed");
+        }
+    }
+
+    private static List<StepRequested> proofs(Others others) {
+        return others.steps.stream()
+                .filter(s -> s.action() instanceof Action.ProveBackup)
+                .toList();
+    }
+
+    private static List<UpgradePostponed> postponed(Others others) {
+        return others.lifecycle.stream()
+                .filter(UpgradePostponed.class::isInstance)
+                .map(UpgradePostponed.class::cast)
+                .toList();
     }
 
     private void register(String product) {

@@ -12,6 +12,8 @@ public final class Fact {
     public static final String SCHEMA_AFTER = "schema.after";
     /** Fingerprint that the version to go back to ran on here; known before the hop, no step reports it. */
     public static final String SCHEMA_KNOWN = "schema.known";
+    /** The latest instant at which the first change may begin, for the way back to fit the window; known before the hop. */
+    public static final String CHANGE_LATEST = "change.latest";
     /** Fingerprint when the hop failed; from check-schema in an undo. */
     public static final String SCHEMA_FAILED = "schema.failed";
     /** Comma-separated ids of the applied migrations before anything changed; from check-schema. */

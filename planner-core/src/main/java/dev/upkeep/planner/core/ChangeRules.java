@@ -5,6 +5,7 @@ import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.contract.step.Migration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +15,9 @@ import java.util.Optional;
  *
  * @param forward on the way forward
  * @param backward on the way back, which must not wait for anything that only the way forward finds
+ * @param first before the first change alone: who refuses it has nothing to undo, and waits for a better time
  */
-record ChangeRules(List<Rule> forward, List<Rule> backward) {
+record ChangeRules(List<Rule> forward, List<Rule> backward, List<Timely> first) {
     static final ChangeRules STANDARD = new ChangeRules(
             List.of(
                     ChangeRules::backupIsProven,
@@ -25,17 +27,36 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
                     ChangeRules::whatIsRevertedRanLast,
                     ChangeRules::revertsGiveTheSchemaItRanOn,
                     ChangeRules::oldBinaryMeetsItsOwnSchema),
-            List.of(ChangeRules::oldBinaryMeetsItsOwnSchema));
+            List.of(ChangeRules::oldBinaryMeetsItsOwnSchema),
+            List.of(ChangeRules::undoStillFits));
 
     ChangeRules {
         forward = List.copyOf(forward);
         backward = List.copyOf(backward);
+        first = List.copyOf(first);
     }
 
     /** One of them: it answers with the reason why not, or with nothing. */
     @FunctionalInterface
     interface Rule {
         Optional<String> refusal(Plan plan, Step step, Map<String, String> facts);
+    }
+
+    /** One that knows the time. */
+    @FunctionalInterface
+    interface Timely {
+        Optional<String> refusal(Map<String, String> facts, Instant now);
+    }
+
+    /** Why the hop does not begin to change anything now, though it may later. */
+    Optional<String> tooLate(State.Moving at, Plan plan, Map<String, String> facts, Instant now) {
+        // What was asked for before may have been done in part: from then on only the ways out of a change lead on.
+        boolean isFirst = at instanceof State.Forward f
+                && f.index() == plan.firstDisturbing()
+                && f.attempt().number() == 0;
+        return isFirst
+                ? first.stream().flatMap(r -> r.refusal(facts, now).stream()).findFirst()
+                : Optional.empty();
     }
 
     Optional<String> refusal(State.Moving at, Plan plan, Step step, Map<String, String> facts) {
@@ -50,6 +71,15 @@ record ChangeRules(List<Rule> forward, List<Rule> backward) {
         return rules.stream()
                 .flatMap(r -> r.refusal(plan, step, facts).stream())
                 .findFirst();
+    }
+
+    /** What has been begun must be able to come back before the window closes, however long it took to get this far. */
+    static Optional<String> undoStillFits(Map<String, String> facts, Instant now) {
+        return Optional.ofNullable(facts.get(Fact.CHANGE_LATEST))
+                .map(Instant::parse)
+                .filter(now::isAfter)
+                .map(latest -> "the first change had to begin by " + latest
+                        + ", to be done, or undone, before its time is over");
     }
 
     /** No change before what an undo restores is proven to restore. */

@@ -9,6 +9,7 @@ import dev.upkeep.contract.event.LifecycleEvent.HopConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeAborted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeConfirmed;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradePostponed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeStarted;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.event.Verdict.Finding;
@@ -163,7 +164,7 @@ final class Course {
         // What one hop found is nothing to the next: another backup, another schema, another baseline.
         facts.clear();
         facts.putAll(news.known());
-        if (hops.begun() == 1) {
+        if (state instanceof State.Waiting) {
             say("started", new UpgradeStarted(subject()));
             note("upgrade-started", "", subject().from() + " → " + subject().to() + " begins" + over(), Map.of());
         } else {
@@ -186,9 +187,10 @@ final class Course {
         note(
                 "upgrade-aborted",
                 "",
-                hops.begun() == 0
-                        ? "given up before it began: " + reason
-                        : "ends on " + hops.runs() + " after " + hops.begun() + " of its hops: " + reason,
+                hops.runs().equals(subject().from())
+                        ? "given up before anything was changed: " + reason
+                        : "ends on " + hops.runs() + " on the way to "
+                                + subject().to() + ": " + reason,
                 Map.of());
     }
 
@@ -384,6 +386,12 @@ final class Course {
         Step step = step(at);
         int number = at.attempt().number() + 1;
         Moving unasked = at.with(new Try.Unasked(number, at.attempt().failures()));
+        Optional<String> tooLate = rules.tooLate(at, plan(), facts, now);
+        if (tooLate.isPresent()) {
+            note("step-refused", step.id().value(), step.title() + ": " + tooLate.get(), Map.of());
+            back.letGo(at.index(), new Cause(tooLate.get(), List.of(), true));
+            return;
+        }
         Optional<String> refusal = rules.refusal(at, plan(), step, facts);
         if (refusal.isPresent()) {
             refused(unasked, step, refusal.get());
@@ -422,6 +430,23 @@ final class Course {
     }
 
     // ---- the ends of a hop
+
+    /** All is as it was before the hop; it begins anew when there is time for it, and in another place of the way if need be. */
+    void postpone(String reason) {
+        if (abort.isPresent()) {
+            giveUp(abort.get());
+            return;
+        }
+        if (hops.runs().equals(subject().from())) {
+            hops = hops.anew();
+            become(new State.Waiting());
+        } else {
+            hops = hops.again(plan().to());
+            become(new State.BetweenHops());
+        }
+        say("postponed", new UpgradePostponed(here(), reason, Optional.empty()));
+        note("upgrade-postponed", "", "nothing was changed, it waits for another time: " + reason, Map.of());
+    }
 
     private void hopIsDone(List<Finding> evidence) {
         hops = hops.on(plan().to());

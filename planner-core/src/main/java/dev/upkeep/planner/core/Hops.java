@@ -1,6 +1,7 @@
 package dev.upkeep.planner.core;
 
 import dev.upkeep.contract.Version;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -29,6 +30,18 @@ public record Hops(int begun, Version runs, List<Version> ahead) {
     /** One more hop begins. */
     Hops next(Version from, List<Version> after) {
         return new Hops(begun + 1, from, after);
+    }
+
+    /** The hop under way was not gone: it, and what was to come after it, lies ahead. */
+    Hops again(Version target) {
+        List<Version> all = new ArrayList<>(List.of(target));
+        all.addAll(ahead);
+        return new Hops(begun, runs, all);
+    }
+
+    /** Nothing of the way has been gone: it is chosen anew. */
+    Hops anew() {
+        return new Hops(begun, runs, List.of());
     }
 
     /** Another version is installed now. */

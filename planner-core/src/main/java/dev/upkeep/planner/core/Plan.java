@@ -175,6 +175,15 @@ public record Plan(
         return forward.stream().limit(asked).anyMatch(Step::disturbs);
     }
 
+    /** The place of the first step of the forward way that disturbs the tenant; behind the last if none does. */
+    int firstDisturbing() {
+        int index = 0;
+        while (index < forward.size() && !forward.get(index).disturbs()) {
+            index++;
+        }
+        return index;
+    }
+
     /** Whether every judgement of the forward way lies before {@code index}: from there on there is no reason to undo. */
     public boolean isProvenAt(int index) {
         return index > 0

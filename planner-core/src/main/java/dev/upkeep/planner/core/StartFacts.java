@@ -2,12 +2,16 @@ package dev.upkeep.planner.core;
 
 import dev.upkeep.contract.Bump;
 import dev.upkeep.contract.Version;
+import dev.upkeep.contract.step.Fact;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the start rules look at.
@@ -104,6 +108,35 @@ public record StartFacts(
                         .findFirst()
                         .filter(opening -> opening.contains(now))
                         .map(Opening::to);
+    }
+
+    /**
+     * What is known before a hop begins.
+     *
+     * @param schema the fingerprint that the version to go back to ran on here, if the hop goes back to it
+     */
+    public Map<String, String> known(Optional<String> schema, Instant now) {
+        Map<String, String> known = new HashMap<>();
+        schema.ifPresent(fingerprint -> known.put(Fact.SCHEMA_KNOWN, fingerprint));
+        latestChange(now).ifPresent(latest -> known.put(Fact.CHANGE_LATEST, latest.toString()));
+        return known;
+    }
+
+    /** When the first change must have begun for the rest of the way and the longest way back to be over in time. */
+    private Optional<Instant> latestChange(Instant now) {
+        Optional<Instant> frozen = freezes().stream()
+                .map(Tenant.Freeze::from)
+                .filter(from -> from.isAfter(now))
+                .min(Instant::compareTo);
+        return Stream.concat(windowCloses(now).stream(), frozen.stream())
+                .min(Instant::compareTo)
+                .flatMap(end -> switch (planned) {
+                    case Planning.Planned.Way way ->
+                        estimate()
+                                .map(e -> end.minus(e.from(way.plan().firstDisturbing()))
+                                        .minus(e.undo()));
+                    case Planning.Planned.NoWay none -> Optional.empty();
+                });
     }
 
     /** How long it takes, where there is a plan. */

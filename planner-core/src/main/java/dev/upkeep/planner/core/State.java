@@ -126,8 +126,16 @@ public sealed interface State {
         }
     }
 
-    /** Why it goes back, or was adopted. */
-    record Cause(String reason, List<Finding> because) {
+    /**
+     * Why it goes back, or was adopted.
+     *
+     * @param isForLater whether it lets go only what it holds, to begin anew when there is time: nothing was changed
+     */
+    record Cause(String reason, List<Finding> because, boolean isForLater) {
+        public Cause(String reason, List<Finding> because) {
+            this(reason, because, false);
+        }
+
         public Cause {
             Objects.requireNonNull(reason, "reason");
             because = List.copyOf(because);

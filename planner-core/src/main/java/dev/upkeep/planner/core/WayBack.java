@@ -37,12 +37,25 @@ final class WayBack {
         }
     }
 
+    /** Lets go what was parked and captured, where nothing was changed. */
+    void letGo(int asked, Cause cause) {
+        take(Route.NOTHING, asked, List.of(), cause);
+    }
+
     /** A route has been gone to its end. */
     void arrived(Backward at) {
         if (at.route() == Route.READING) {
             chooseRoute(at);
         } else {
-            rolledBack(at.route(), at.cause());
+            isBack(at.route(), at.cause());
+        }
+    }
+
+    private void isBack(Route route, Cause cause) {
+        if (cause.isForLater()) {
+            course.postpone(cause.reason());
+        } else {
+            rolledBack(route, cause);
         }
     }
 
@@ -69,7 +82,7 @@ final class WayBack {
 
     private void take(Route route, int asked, List<String> reverting, Cause cause) {
         if (course.plan().route(route, asked, reverting).isEmpty()) {
-            rolledBack(route, cause);
+            isBack(route, cause);
         } else {
             course.ask(new Backward(route, 0, new Try.Unasked(0, 0), asked, reverting, cause));
         }

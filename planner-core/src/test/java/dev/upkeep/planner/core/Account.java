@@ -17,14 +17,17 @@ import dev.upkeep.contract.event.LifecycleEvent.UpgradePostponed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeRolledBack;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeStarted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeUndoing;
+import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.planner.calendar.RuleOpenings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -38,6 +41,9 @@ final class Account {
     private final Map<UpgradeId, Set<String>> proofs = new HashMap<>();
     private final Set<UpgradeId> adopted = new HashSet<>();
     private final Set<UpgradeId> barred = new HashSet<>();
+    /** When each upgrade's hop must have begun to change something, for its window to hold the way back. */
+    private final Map<UpgradeId, Instant> closes = new HashMap<>();
+
     private final Set<String> told = new HashSet<>();
     /** Upgrades that were promised to turn back, with the hop that must not be confirmed. */
     private final Map<UpgradeId, Integer> turningBack = new HashMap<>();
@@ -78,6 +84,30 @@ final class Account {
 
     void proven(UpgradeId id, StepId step) {
         proofs.computeIfAbsent(id, i -> new HashSet<>()).add(step.value());
+    }
+
+    void hopBegins(UpgradeId id, Optional<Instant> windowCloses, Duration undo) {
+        closes.remove(id);
+        windowCloses.ifPresent(at -> closes.put(id, at.minus(undo)));
+    }
+
+    /** The first change of a hop leaves the window in which it began open for as long as the way back takes. */
+    void asked(UpgradeId id, StepRequested step, Upgrade upgrade, Instant now) {
+        List<Step> forward = upgrade.plan().orElseThrow().forward();
+        boolean isFirst = step.attempt() == 1
+                && forward.stream()
+                        // What a person is asked to do may be a change, and is not cut off.
+                        .filter(s -> s.action() instanceof Action.Change
+                                || s.action() instanceof Action.Recover
+                                || s.action() instanceof Action.Person)
+                        .filter(s -> !(s.action() instanceof Action.FetchArtifact))
+                        .findFirst()
+                        .filter(s -> s.id().equals(step.step()))
+                        .isPresent();
+        Instant close = closes.get(id);
+        check(
+                !isFirst || close == null || now.isBefore(close),
+                "I4: the first change of " + id + " is made when its window does not hold the way back");
     }
 
     void adopted(UpgradeId id) {
@@ -239,9 +269,12 @@ final class Account {
                         "a hop to " + e.reached() + ", but " + world.running + " runs");
             case UpgradeConfirmed e ->
                 check(e.subject().to().equals(world.running), "confirmed, but " + world.running + " runs");
-            case UpgradeStarted e -> check(before.hops().begun() == 0, "it started twice");
+            case UpgradeStarted e -> check(before.state() instanceof State.Waiting, "it started twice");
             case UpgradePlanned e -> throw new Wrong("an upgrade plans itself");
-            case UpgradePostponed e -> throw new Wrong("an upgrade postpones itself");
+            case UpgradePostponed e -> {
+                told.add("postponed: " + after.state().phase());
+                check(from.equals(world.running), "postponed on " + from + ", but " + world.running + " runs");
+            }
             case UpgradeOverrunning e -> throw new Wrong("an upgrade knows nothing of windows");
         }
     }
@@ -253,11 +286,14 @@ final class Account {
             told.add(rollout(after).kind() == Rollout.Kind.RECALL ? "recall: BARRED" : "upgrade: BARRED");
         }
         boolean hopEnded = after.state() instanceof State.BetweenHops && !isBetweenHops(before.state());
+        boolean postponed = before.state() instanceof State.Moving
+                && (after.state() instanceof State.Waiting
+                        || (hopEnded && after.hops().runs().equals(before.hops().runs())));
         boolean ended = after.state() instanceof State.Ended && !(before.state() instanceof State.Ended);
-        if (hopEnded || (ended && after.hops().begun() > 0)) {
+        if (hopEnded || postponed || (ended && after.hops().begun() > 0)) {
             atRest(id, after);
         }
-        if (hopEnded || after.state() instanceof State.Confirmed) {
+        if ((hopEnded && !postponed) || after.state() instanceof State.Confirmed) {
             isProven(id, after);
             Integer turned = turningBack.get(id);
             check(

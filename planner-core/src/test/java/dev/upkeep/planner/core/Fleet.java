@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A product with its releases and a few tenants, as a seed makes them. */
 final class Fleet {
@@ -179,11 +180,24 @@ final class Fleet {
                 Map.of());
     }
 
-    /** Closed at first, or for ten minutes later, so that a hop may find it closed. */
+    /** Closed at first, or for ten minutes later, or for half of every hour: so that a hop, or its first change, may find it closed. */
     private Window window() {
-        return random.nextBoolean()
-                ? daily(LocalTime.of(10, 4), Duration.ofMinutes(24 * 60 - 5))
-                : daily(LocalTime.of(10, 10).plusSeconds(20L + random.nextInt(300)), Duration.ofMinutes(24 * 60 - 10));
+        if (random.nextBoolean()) {
+            return daily(LocalTime.of(10, 4), Duration.ofMinutes(24 * 60 - 5));
+        }
+        int late = random.nextInt(1500);
+        return late % 3 == 0
+                ? daily(LocalTime.of(10, 10).plusSeconds(20L + late % 300), Duration.ofMinutes(24 * 60 - 10))
+                : new Window(
+                        "FREQ=DAILY;BYHOUR="
+                                + IntStream.range(0, 24)
+                                        .mapToObj(Integer::toString)
+                                        .collect(Collectors.joining(",")),
+                        LocalDate.parse("2026-02-01")
+                                .atTime(LocalTime.of(9, 45))
+                                .plusSeconds(late),
+                        Duration.ofMinutes(30),
+                        ZoneOffset.UTC);
     }
 
     private static Window daily(LocalTime opens, Duration length) {

@@ -14,6 +14,7 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Fact;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -198,7 +199,8 @@ final class Search {
     }
 
     private void passTime() {
-        now = now.plusSeconds(random.nextInt(calm ? 1000 : 40) + 1L);
+        boolean isSlow = random.nextInt(20) == 0;
+        now = now.plusSeconds(random.nextInt(calm || isSlow ? 1000 : 40) + 1L);
         for (UpgradeId id : List.copyOf(upgrades.keySet())) {
             Upgrade upgrade = upgrade(id);
             if (upgrade.wakeAt().filter(at -> !now.isBefore(at)).isPresent() && (calm || random.nextInt(4) > 0)) {
@@ -470,7 +472,8 @@ final class Search {
         if (random.nextBoolean()) {
             fleet.freeze(id, now, now.plusSeconds(600));
         } else {
-            fleet.close(id, now, now.plusSeconds(600));
+            Instant from = random.nextBoolean() ? now : now.plusSeconds(random.nextInt(1800));
+            fleet.close(id, from, from.plusSeconds(600));
         }
     }
 
@@ -522,6 +525,10 @@ final class Search {
             Tenant tenant = fleet.tenant(upgrade(id).subject().tenant());
             Rollout rollout = rollout(upgrade(id).subject().rollout());
             boolean recall = rollout.kind() == Rollout.Kind.RECALL;
+            if (rollout.phase() == Rollout.Phase.ABORTED) {
+                tell(id, new News.GivenUp(rollout.reason()));
+                continue;
+            }
             if (recall && active(tenant.id()).isEmpty() && !tenant.version().equals(rollout.version())) {
                 tell(id, new News.GivenUp("it does not run it"));
                 continue;
@@ -533,7 +540,7 @@ final class Search {
                 when blockers.isEmpty() -> {
                     account.checkStart(id, tenant, rollout, way.plan(), now);
                     fresh(id, tenant);
-                    begin(id, way);
+                    begin(id, way, facts);
                 }
                 case Planning.Planned.Way way -> {}
                 case Planning.Planned.NoWay none
@@ -559,7 +566,7 @@ final class Search {
                 id,
                 new Upgrade(
                         subject,
-                        waiting.hops(),
+                        new Hops(upgrade(id).hops().begun(), tenant.version(), List.of()),
                         Optional.empty(),
                         waiting.state(),
                         Map.of(),
@@ -586,7 +593,7 @@ final class Search {
                 case Planning.Planned.Way way
                 when blockers.isEmpty() -> {
                     account.checkHop(upgrade, tenant, rollout, way.plan(), now);
-                    begin(id, way);
+                    begin(id, way, facts);
                 }
                 case Planning.Planned.Way way -> {}
                 case Planning.Planned.NoWay none -> tell(id, new News.HasNoWay(none.reasons()));
@@ -594,17 +601,16 @@ final class Search {
         }
     }
 
-    private void begin(UpgradeId id, Planning.Planned.Way way) {
+    private void begin(UpgradeId id, Planning.Planned.Way way, StartFacts facts) {
         TenantId tenant = upgrade(id).subject().tenant();
         fleet.world(tenant).newHop();
         boolean known = way.plan().goesBack() && way.plan().to().equals(previous.get(tenant));
-        String schema = previousSchema.get(tenant);
-        tell(
+        Optional<String> schema = known ? Optional.ofNullable(previousSchema.get(tenant)) : Optional.empty();
+        account.hopBegins(
                 id,
-                new News.MayBegin(
-                        way.plan(),
-                        way.ahead(),
-                        known && schema != null ? Map.of(Fact.SCHEMA_KNOWN, schema) : Map.of()));
+                facts.windowCloses(now),
+                facts.estimate().map(Estimate::undo).orElse(Duration.ZERO));
+        tell(id, new News.MayBegin(way.plan(), way.ahead(), facts.known(schema, now)));
     }
 
     private StartFacts facts(UpgradeId id, Tenant tenant, Rollout rollout) {
@@ -692,6 +698,7 @@ final class Search {
                     isOfOneHop(id, after.hops().begun(), step.step());
                     open.put(id, step);
                     world.look(step, after.plan().orElseThrow());
+                    account.asked(id, step, after, now);
                     if (step.action() instanceof Action.Reopen) {
                         account.reopens(id, after);
                     }

@@ -62,6 +62,8 @@ class SearchTest {
                         "hop 2: reversible",
                         "hop 2: irreversible",
                         "hop 3: CONFIRMED",
+                        "postponed: WAITING",
+                        "postponed: BETWEEN_HOPS",
                         "recall: CONFIRMED",
                         "recall: BARRED",
                         "recall: unchanged",

@@ -4,7 +4,6 @@ import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
-import dev.upkeep.contract.step.Fact;
 import dev.upkeep.messaging.Outbox;
 import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Announcing;
@@ -221,7 +220,7 @@ public class Desk {
                 continue;
             }
             List<Blocker> blockers = StartRules.blockers(facts, batch.now());
-            Optional<News> news = first(candidate, facts, blockers);
+            Optional<News> news = first(candidate, facts, blockers, batch.now());
             if (news.isPresent()) {
                 batch.load(List.of(candidate.kept()));
                 started.add(candidate.tenant().id());
@@ -236,7 +235,7 @@ public class Desk {
     }
 
     /** What an upgrade that has not begun is told; nothing where it must wait. */
-    private static Optional<News> first(Candidate candidate, StartFacts facts, List<Blocker> blockers) {
+    private static Optional<News> first(Candidate candidate, StartFacts facts, List<Blocker> blockers, Instant now) {
         boolean recall = facts.rollout().kind() == Rollout.Kind.RECALL;
         if (recall && candidate.otherActive().isPresent()) {
             return Optional.empty();
@@ -246,25 +245,20 @@ public class Desk {
                     + facts.rollout().version()));
         }
         return switch (facts.planned()) {
-            case Planning.Planned.Way way when blockers.isEmpty() -> Optional.of(begin(candidate, way));
+            case Planning.Planned.Way way when blockers.isEmpty() -> Optional.of(begin(candidate, way, facts, now));
             case Planning.Planned.Way way -> Optional.empty();
             case Planning.Planned.NoWay none when recall -> Optional.of(new News.HasNoWay(none.reasons()));
             case Planning.Planned.NoWay none -> Optional.empty();
         };
     }
 
-    private static News begin(Candidate candidate, Planning.Planned.Way way) {
-        boolean known = way.plan().goesBack()
+    private static News begin(Candidate candidate, Planning.Planned.Way way, StartFacts facts, Instant now) {
+        boolean goesWhereItWas = way.plan().goesBack()
                 && candidate.previous().filter(way.plan().to()::equals).isPresent();
         return new News.MayBegin(
                 way.plan(),
                 way.ahead(),
-                known
-                        ? candidate
-                                .previousSchema()
-                                .map(schema -> Map.of(Fact.SCHEMA_KNOWN, schema))
-                                .orElse(Map.of())
-                        : Map.of());
+                facts.known(goesWhereItWas ? candidate.previousSchema() : Optional.empty(), now));
     }
 
     /** When the window closes in which a hop begins now; nothing where work may run at any time. */
@@ -366,7 +360,8 @@ public class Desk {
                 ? Optional.of(new News.GivenUp(rollout.reason()))
                 : switch (facts.planned()) {
                     case Planning.Planned.NoWay none -> Optional.of(new News.HasNoWay(none.reasons()));
-                    case Planning.Planned.Way way when blockers.isEmpty() -> Optional.of(begin(candidate, way));
+                    case Planning.Planned.Way way
+                    when blockers.isEmpty() -> Optional.of(begin(candidate, way, facts, batch.now()));
                     case Planning.Planned.Way way -> Optional.empty();
                 };
         if (news.isEmpty()) {

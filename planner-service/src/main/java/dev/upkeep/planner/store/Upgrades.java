@@ -115,7 +115,7 @@ public class Upgrades {
             update upgrade u set from_version = g.from_version, hop = g.hop, runs = g.runs, hop_to = g.hop_to,
                 ahead = g.ahead, abort = g.abort, phase = g.phase, state = g.state, facts = g.facts,
                 revision = g.revision, step = g.step, wake_at = g.wake_at, overdue_at = g.overdue_at,
-                started_at = coalesce(u.started_at, case when g.begun = 1 then g.at end),
+                started_at = case when g.begun = 1 then coalesce(u.started_at, g.at) end,
                 ended_at = case when g.ended = 1 then g.at end, changed_at = g.at
             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
                         $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::timestamptz[],
@@ -281,7 +281,7 @@ public class Upgrades {
                                         .orElse("")),
                         Columns.times(changed, Upgrades::wakeAt),
                         Columns.times(changed, Upgrades::overdueAt),
-                        Columns.numbers(changed, k -> k.upgrade().hops().begun() > 0 ? 1L : 0L),
+                        Columns.numbers(changed, k -> hasBegun(k.upgrade()) ? 1L : 0L),
                         Columns.numbers(
                                 changed, k -> k.upgrade().state().phase().isEnded() ? 1L : 0L),
                         Columns.times(changed, k -> Optional.of(now)),
@@ -494,6 +494,15 @@ public class Upgrades {
                 .flatMap(step -> upgrade.plan())
                 .map(plan -> plan.to().toString())
                 .orElse(null);
+    }
+
+    /** One that was postponed with nothing changed has not: it begins on whatever is installed by then. */
+    private static boolean hasBegun(Upgrade upgrade) {
+        return upgrade.hops().begun() > 0 && !isWaiting(upgrade.state());
+    }
+
+    private static boolean isWaiting(State state) {
+        return state instanceof State.Waiting || (state instanceof State.Held held && isWaiting(held.at()));
     }
 
     private static Optional<Instant> wakeAt(Kept kept) {
