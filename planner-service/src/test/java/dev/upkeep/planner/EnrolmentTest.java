@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.testing.Database;
 import dev.upkeep.testing.KafkaPart;
 import dev.upkeep.testing.Part;
 import dev.upkeep.testing.Parts;
@@ -13,6 +14,11 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +44,9 @@ class EnrolmentTest {
 
     @Part
     KafkaPart kafka;
+
+    @Part
+    Database database;
 
     private Planner olga;
 
@@ -105,6 +114,47 @@ class EnrolmentTest {
         await().atMost(SOON).until(() -> entered(rollout) == all && counted(rollout) == all);
         olga.ok(olga.post("/v1/rollouts/" + rollout + "/abort", "{}"));
         olga.ok(olga.post("/v1/rollouts/" + other + "/abort", "{}"));
+    }
+
+    @Test
+    void entersTheOthersWhileOnePageCantBeEntered() {
+        register("stumbling", 510);
+        register("passing", 510);
+        String document = document("stumbling-0509");
+        document("stumbling-0509", "{}");
+        String stumbling = olga.startRollout("stumbling", "1.1.0");
+
+        String passing = olga.startRollout("passing", "1.1.0");
+
+        await().atMost(SOON).until(() -> entered(passing) == 510);
+        assertThat(entered(stumbling)).isEqualTo(500);
+        document("stumbling-0509", document);
+        await().atMost(SOON).until(() -> entered(stumbling) == 510);
+        olga.ok(olga.post("/v1/rollouts/" + stumbling + "/abort", "{}"));
+        olga.ok(olga.post("/v1/rollouts/" + passing + "/abort", "{}"));
+    }
+
+    private String document(String tenant) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select document from tenant where id = '" + tenant + "'")) {
+            row.next();
+            return row.getString(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void document(String tenant, String document) {
+        try (Connection connection = database.connect();
+                PreparedStatement statement =
+                        connection.prepareStatement("update tenant set document = ? where id = ?")) {
+            statement.setString(1, document);
+            statement.setString(2, tenant);
+            assertThat(statement.executeUpdate()).isEqualTo(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void register(String product, int tenants) {

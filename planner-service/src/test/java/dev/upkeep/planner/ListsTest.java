@@ -47,8 +47,10 @@ class ListsTest {
         olga.registerSample(
                 "listed", true, Map.of("listed-one", "staging", "listed-two", "staging", "listed-three", "canary"));
         olga.ok(olga.put("/v1/products/listed-too", Planner.descriptor("listed-too")));
+        String rollout = "";
         for (int i = 0; i < 3; i++) {
             String id = olga.startRollout("listed", "1.1.0");
+            rollout = id;
             olga.ok(olga.post("/v1/rollouts/" + id + "/abort", "{}"));
             olga.ok(olga.post("/v1/tenants/listed-one/requests", "{\"version\": \"1.1.0\"}"));
             olga.ok(olga.post(
@@ -56,6 +58,7 @@ class ListsTest {
                     "{\"product\": \"listed\", \"from\": \"2098-01-01T00:00:00Z\", \"to\": \"2099-01-0%dT00:00:00Z\", \"reason\": \"far\"}"
                             .formatted(i + 1)));
         }
+        String one = rollout;
         Set<String> lists = new TreeSet<>();
         List<String> wrong = new ArrayList<>();
 
@@ -66,7 +69,7 @@ class ListsTest {
             if (get.isMissingNode() || !path.getKey().startsWith("/v1")) {
                 return;
             }
-            String at = filled(path.getKey());
+            String at = filled(path.getKey(), one);
             Planner who = at.startsWith("/v1/account") ? carla : olga;
             Planner.Answer answer = who.get(at);
             if (answer.status() == 200
@@ -83,6 +86,7 @@ class ListsTest {
                         "/v1/products",
                         "/v1/products/{product}/releases",
                         "/v1/rollouts",
+                        "/v1/rollouts/{rollout}/upgrades",
                         "/v1/tenants",
                         "/v1/freezes",
                         "/v1/tenants/{tenant}/statements",
@@ -125,12 +129,13 @@ class ListsTest {
         return wrong;
     }
 
-    private static String filled(String path) {
+    private static String filled(String path, String rollout) {
         Matcher parameter = PARAMETER.matcher(path);
         return parameter.replaceAll(match -> switch (match.group(1)) {
             case "product" -> "listed";
             case "tenant" -> "listed-one";
             case "chain" -> "tenant:listed-one";
+            case "rollout" -> rollout;
             default -> "none-such";
         });
     }

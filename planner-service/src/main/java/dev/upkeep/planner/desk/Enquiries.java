@@ -99,6 +99,14 @@ public class Enquiries {
                         .map(upgrades -> new OneRollout(found.rollout(), upgrades))));
     }
 
+    /** A page of a rollout's upgrades, by id, after one. */
+    public Uni<List<Readings.Listed>> upgrades(String id, String after, int limit) {
+        RolloutId wanted = Registry.name("rollout", id, RolloutId::new);
+        return sessions.withTransaction((session, tx) -> rollouts.find(session, wanted)
+                .map(found -> found.orElseThrow(() -> Declined.unknown("rollout", id, "see GET /v1/rollouts")))
+                .chain(found -> readings.ofRollout(session, found.rollout().id(), after, limit)));
+    }
+
     /** A page of rollouts, the latest first, after an id. */
     public Uni<List<Rollout>> rollouts(String after, int limit) {
         return sessions.withTransaction((session, tx) -> rollouts.list(session, after, limit))

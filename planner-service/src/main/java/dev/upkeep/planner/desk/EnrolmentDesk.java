@@ -7,6 +7,7 @@ import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
+import dev.upkeep.messaging.LogKeys;
 import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Announcing;
 import dev.upkeep.planner.core.Chain;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +44,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ordering: a page's tenants are locked before its rollout, as everywhere.
  *
- * <p>Failure: a page is one transaction and keeps how far it came, so whoever comes after a crash goes on from there.
+ * <p>Failure: a page is one transaction and keeps how far it came, so whoever comes after a crash goes on from there. A
+ * page that can't be entered is tried again, behind those of other rollouts.
  */
 @ApplicationScoped
 public class EnrolmentDesk {
     /** Small enough to hold nothing up, large enough that its queries cost little a tenant. */
     static final int PAGE = 500;
+
+    private static final Logger LOG = Logger.getLogger(EnrolmentDesk.class);
 
     private final Mutiny.SessionFactory sessions;
     private final Products products;
@@ -98,13 +103,22 @@ public class EnrolmentDesk {
                 new Enrolment(rollout.id(), rollout.product(), rollout.version(), "", counted));
     }
 
-    /** Enters the next page of the rollout that has waited longest; false if none waits. */
+    /** Enters the next page of the rollout that has waited longest; false if none waits, or its page can't be entered. */
     Uni<Boolean> next(Instant at) {
-        return sessions.withTransaction((session, tx) -> enrolments
-                .next(session)
+        return sessions.withTransaction((session, tx) -> enrolments.next(session))
                 .chain(found -> found.isEmpty()
                         ? Uni.createFrom().item(false)
-                        : next(session, found.get(), Desk.precise(at)).replaceWith(true)));
+                        : sessions.withTransaction((session, tx) -> next(session, found.get(), Desk.precise(at)))
+                                .replaceWith(true)
+                                .onFailure()
+                                .recoverWithUni(failure -> putBack(found.get(), failure, at)));
+    }
+
+    private Uni<Boolean> putBack(Enrolment enrolment, Throwable failure, Instant at) {
+        LogKeys.of("rollout", enrolment.rollout().value(), "after", enrolment.enteredTo())
+                .log(() -> LOG.warnf("the tenants after this one can't be entered, it is tried again: %s", failure));
+        return sessions.withTransaction((session, tx) -> enrolments.putBack(session, enrolment.rollout(), at))
+                .replaceWith(false);
     }
 
     private Uni<Void> next(Mutiny.Session session, Enrolment enrolment, Instant now) {

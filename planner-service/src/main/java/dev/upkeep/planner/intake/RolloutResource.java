@@ -80,7 +80,7 @@ public class RolloutResource {
                         found.size() < most ? null : found.getLast().id().value()));
     }
 
-    /** A rollout, its rings and its upgrades. */
+    /** A rollout, its rings and its first 5,000 upgrades; all of them are in its list of upgrades. */
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/rollouts/{rollout}")
@@ -92,6 +92,22 @@ public class RolloutResource {
                     found.upgrades().stream().map(RolloutResource::listed).toList());
             return Answers.tagged(shown, found.rollout().revision());
         });
+    }
+
+    /** A page of a rollout's upgrades, however many there are. */
+    @GET
+    @RolesAllowed(Roles.VIEWER)
+    @Path("/rollouts/{rollout}/upgrades")
+    public Uni<Map<String, Object>> upgrades(
+            @PathParam("rollout") String rollout,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @Nullable String limit) {
+        int most = Answers.limit(limit);
+        return enquiries
+                .upgrades(rollout, cursor == null ? "" : cursor, most)
+                .map(found -> Answers.page(
+                        found.stream().map(RolloutResource::listed).toList(),
+                        found.size() < most ? null : found.getLast().id()));
     }
 
     /** Nothing starts until it is resumed; what has begun goes on to its end. */

@@ -8,6 +8,7 @@ import dev.upkeep.contract.Version;
 import dev.upkeep.messaging.Sql;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ public class Enrolments {
             "select ring, version, count(*) from tenant where product = $1 group by ring, version";
     private static final String NEXT = """
             select e.rollout, r.product, r.version, e.entered_to, e.ahead from enrolment e join rollout r on r.id = e.rollout
-            where r.phase in ('RUNNING', 'ABORTED') order by r.started_at, r.id limit 1
+            where r.phase in ('RUNNING', 'ABORTED') order by e.put_back_at nulls first, r.started_at, r.id limit 1
             """;
     private static final String LOCK = "select entered_to from enrolment where rollout = $1 for update";
     private static final String PUT = """
@@ -71,6 +72,16 @@ public class Enrolments {
                                 Version.of(Columns.text(row[2])),
                                 Columns.text(row[3]),
                                 ahead(Columns.text(row[4])))));
+    }
+
+    /** Puts one behind the others: its page can't be entered, and theirs may be. */
+    public Uni<Void> putBack(Mutiny.Session session, RolloutId rollout, Instant now) {
+        return Sql.update(
+                        session,
+                        "update enrolment set put_back_at = $2 where rollout = $1",
+                        rollout.value(),
+                        Columns.time(now))
+                .replaceWithVoid();
     }
 
     /** Locks one; false if it has gone on meanwhile. */

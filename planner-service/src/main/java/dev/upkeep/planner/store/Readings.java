@@ -44,6 +44,10 @@ public class Readings {
             select id, tenant, ring, phase, from_version, to_version, step, state, started_at, ended_at
             from upgrade where rollout = $1 order by ring, tenant limit $2
             """;
+    private static final String PAGE_OF_ROLLOUT = """
+            select id, tenant, ring, phase, from_version, to_version, step, state, started_at, ended_at
+            from upgrade where rollout = $1 and id > $2 order by id limit $3
+            """;
     private static final String OF_ACCOUNT = """
             select u.id, u.tenant, u.ring, u.phase, u.from_version, u.to_version, u.step, u.state, u.started_at, u.ended_at
             from upgrade u join tenant t on t.id = u.tenant
@@ -114,6 +118,12 @@ public class Readings {
     /** The upgrades of a rollout. */
     public Uni<List<Listed>> ofRollout(Mutiny.Session session, RolloutId rollout, int limit) {
         return Sql.rows(session, OF_ROLLOUT, rollout.value(), limit)
+                .map(rows -> rows.stream().map(Readings::listed).toList());
+    }
+
+    /** A page of the upgrades of a rollout, by id, after one. */
+    public Uni<List<Listed>> ofRollout(Mutiny.Session session, RolloutId rollout, String after, int limit) {
+        return Sql.rows(session, PAGE_OF_ROLLOUT, rollout.value(), after, limit)
                 .map(rows -> rows.stream().map(Readings::listed).toList());
     }
 
