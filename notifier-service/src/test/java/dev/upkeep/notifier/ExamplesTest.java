@@ -38,7 +38,9 @@ class ExamplesTest {
 
     @Test
     void showEachEndpoint() {
-        assertThat(examples().notShown()).isEmpty();
+        // For this one a key would have to wait behind a record that can't be processed: the planner's RolloutTest has
+        // one.
+        assertThat(examples().notShown()).containsExactly("POST /v1/parked-keys/{key}/release");
     }
 
     @Test
