@@ -82,7 +82,7 @@ final class Lint {
     }
 
     private static List<Step> beforeTheFirstChange(List<Step> forward) {
-        return forward.subList(0, first(forward, s -> s.disturbs() && !(s.action() instanceof Action.Person)));
+        return forward.subList(0, first(forward, Step::changes));
     }
 
     static List<String> migrationsAreRun(Proposal proposal) {
@@ -192,8 +192,9 @@ final class Lint {
         return proposal.forward().stream()
                 .filter(s -> s.action() instanceof Action.Protect && !(s.action() instanceof Action.EndCapture))
                 .filter(s -> !before.contains(s))
-                .map(s -> s.action().word() + " of " + s.component()
-                        + " comes after the first change, which waits for it: put it before")
+                .map(s -> s.action().word() + " of " + s.component() + " comes after the first change, "
+                        + proposal.forward().get(before.size()).action().word()
+                        + ", which waits for it: put it before")
                 .toList();
     }
 

@@ -112,6 +112,20 @@ class RefusalTest {
     }
 
     @Test
+    void refusesToFetchBeforeWhatAnUndoNeedsIsKeptAndProven() {
+        String protect = "      - {backup-database: database}\n      - {prove-backup: database, uses: {schema: schema}}\n";
+        String fetch = "      - {fetch-artifact: api}\n";
+
+        assertThat(Example.ofProduct(protect + fetch, fetch + protect))
+                .anySatisfy(p -> {
+                    assertThat(p.pointer()).startsWith("/procedures/2/steps");
+                    assertThat(p.detail())
+                            .contains("backup-database of database comes after the first change, fetch-artifact");
+                })
+                .anySatisfy(p -> assertThat(p.detail()).contains("without prove-backup before its first change"));
+    }
+
+    @Test
     void refusesToParkWhatIsOpenedOnlySometimes() {
         assertBroken(
                 Example.ofProduct("{open-traffic: gate}", "{open-traffic: gate, when: schema-changes}"),
