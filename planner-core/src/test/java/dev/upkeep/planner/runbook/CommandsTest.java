@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -59,6 +60,19 @@ class CommandsTest {
 
     @TempDir
     Path folder;
+
+    @Test
+    void isNeverTheNameOfAnAnchor() throws Exception {
+        String text = Files.readString(Path.of("src/main/resources/dev/upkeep/planner/runbook/commands.yaml"));
+        List<String> anchors = Pattern.compile(": &([a-z-]+) ")
+                .matcher(text)
+                .results()
+                .map(m -> m.group(1))
+                .toList();
+
+        assertThat(anchors).contains("helm-upgrade", "same-fingerprint");
+        assertThat(Commands.all().templates()).doesNotContainAnyElementsOf(anchors).hasSizeGreaterThan(60);
+    }
 
     @Test
     void quotesAnyTextAsOneWord() {
