@@ -56,8 +56,7 @@ public record Estimate(List<Part> parts, Duration undo, Duration downtime) {
      */
     static Estimate of(
             Plan plan, Stretch stretch, Map<String, Long> rows, Map<String, String> measured, Duration downtime) {
-        Reckoning reckoning =
-                new Reckoning(plan.migrator(), plan.migrations(), stretch, rows, size(rows, measured));
+        Reckoning reckoning = new Reckoning(plan.migrator(), plan.migrations(), stretch, rows, size(rows, measured));
         return new Estimate(
                 plan.forward().stream().map(reckoning::part).toList(),
                 plan.undo().entrySet().stream()
@@ -100,11 +99,7 @@ public record Estimate(List<Part> parts, Duration undo, Duration downtime) {
      * @param migrator the step that runs the migrations
      */
     private record Reckoning(
-            Optional<Step> migrator,
-            List<Migration> migrations,
-            Stretch stretch,
-            Map<String, Long> rows,
-            long size) {
+            Optional<Step> migrator, List<Migration> migrations, Stretch stretch, Map<String, Long> rows, long size) {
         Duration sum(List<Step> steps) {
             return steps.stream().map(s -> part(s).takes()).reduce(Duration.ZERO, Duration::plus);
         }

@@ -203,7 +203,9 @@ public final class Runbook {
                         + " at the latest. ";
         String earlier = started(plan.forward().subList(0, at - 1));
         String later = started(plan.forward().subList(at, plan.forward().size()));
-        String whatComes = (later.isEmpty() ? "" : "Of " + plan.to() + ", " + later + " comes up only once it is done. ")
+        String whatComes = (later.isEmpty()
+                        ? ""
+                        : "Of " + plan.to() + ", " + later + " comes up only once it is done. ")
                 + (earlier.isEmpty() ? "" : "What comes up before, " + earlier + ", does not run on that database. ");
         return changes
                 + old

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -225,17 +224,18 @@ class AcceptedPlansTest {
     private static Map<String, String> found(Plan plan, Step step) {
         List<String> ids = plan.migrations().stream().map(Migration::id).toList();
         return switch (step.action()) {
-            case Action.CheckSchema a when a.moment() == Moment.BEFORE ->
+            case Action.CheckSchema a
+            when a.moment() == Moment.BEFORE ->
                 Map.of(
                         Fact.SCHEMA_BEFORE,
                         "before",
                         Fact.MIGRATIONS_BEFORE,
                         plan.goesBack() ? String.join(",", ids) : "");
             case Action.BackupDatabase a -> Map.of(Fact.BACKUP_BEFORE, "kept");
-            case Action.ProveBackup a when ids.isEmpty() ->
-                Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, "before");
-            case Action.ProveBackup a when step.uses().containsKey("schema") ->
-                Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, "after");
+            case Action.ProveBackup a
+            when ids.isEmpty() -> Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, "before");
+            case Action.ProveBackup a
+            when step.uses().containsKey("schema") -> Map.of(Fact.BACKUP_PROVEN, "true", Fact.SCHEMA_AFTER, "after");
             case Action.BackupConfiguration a ->
                 Map.of(Fact.CONFIGURATION_BEFORE, "kept", Fact.CONFIGURATION_PROVEN, "true");
             case Action.SnapshotKey a -> Map.of(Fact.KEY_FINGERPRINT, "sha256:0");

@@ -38,7 +38,8 @@ class EstimateTest {
 
     @Test
     void reckonsTheMigrationsOfWhatMigratesByItselfWithItsStart() {
-        Estimate.Part start = part(estimate(startingItself(), Map.of("audit_log", 2_000_000L), Map.of(), NONE), "start");
+        Estimate.Part start =
+                part(estimate(startingItself(), Map.of("audit_log", 2_000_000L), Map.of(), NONE), "start");
 
         assertThat(start.takes()).isEqualTo(Duration.ofSeconds(30 + 5 + 2 * 30));
         assertThat(start.because()).isEqualTo("2.0 rewrites audit_log, 2000000 rows");

@@ -26,10 +26,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.regex.Pattern;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,7 +71,9 @@ class CommandsTest {
                 .toList();
 
         assertThat(anchors).contains("helm-upgrade", "same-fingerprint");
-        assertThat(Commands.all().templates()).doesNotContainAnyElementsOf(anchors).hasSizeGreaterThan(60);
+        assertThat(Commands.all().templates())
+                .doesNotContainAnyElementsOf(anchors)
+                .hasSizeGreaterThan(60);
     }
 
     @Test
