@@ -73,7 +73,7 @@ final class Tenants {
 
         private static void check(Source source, Product product, List<Finding> found) {
             try {
-                TenantDocument.read(source.written().tree(), product);
+                TenantDocument.lint(source.written().tree(), product);
             } catch (Refused refused) {
                 found.addAll(source.findings(refused));
             }

@@ -73,9 +73,12 @@ final class BumpRules {
         return new Contradiction(
                 pointer,
                 "breakingOnlyInAMajor",
-                what + " is breaking (" + kind.word() + "), but " + publication.version() + " is a "
-                        + publication.bumpWord(),
-                "leave it out, or publish it as " + (publication.version().major() + 1) + ".0.0");
+                what + " is of the kind " + kind.word() + ", which "
+                        + publication.product().name()
+                        + " lists under 'breaking' whatever the release says of it, but "
+                        + publication.version() + " is a " + publication.bumpWord(),
+                "publish it as " + (publication.version().major() + 1)
+                        + ".0.0, or, if it only adds, tell it in the notes and list no change of this kind");
     }
 
     /** A bump whose releases may not change the schema brings no migrations. */

@@ -61,10 +61,9 @@ record ChangeRules(List<Rule> forward, List<Rule> backward, List<Timely> first) 
 
     Optional<String> refusal(State.Moving at, Plan plan, Step step, Map<String, String> facts) {
         // A way that goes back on purpose recovers on its way forward, and comes to rest for nothing but to go on.
-        boolean changes = step.action() instanceof Action.Change
-                || step.action() instanceof Action.Recover
+        boolean changes = step.changes()
                 || (plan.goesBack() && at instanceof State.Forward && step.action() instanceof Action.Quiesce);
-        if (!changes || step.action() instanceof Action.DryRun) {
+        if (!changes) {
             return Optional.empty();
         }
         List<Rule> rules = at instanceof State.Forward ? forward : backward;

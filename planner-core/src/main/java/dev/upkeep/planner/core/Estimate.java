@@ -56,7 +56,7 @@ public record Estimate(List<Part> parts, Duration undo, Duration downtime) {
      */
     static Estimate of(
             Plan plan, Stretch stretch, Map<String, Long> rows, Map<String, String> measured, Duration downtime) {
-        Reckoning reckoning = new Reckoning(plan.migrations(), stretch, rows, size(rows, measured));
+        Reckoning reckoning = new Reckoning(plan.migrator(), plan.migrations(), stretch, rows, size(rows, measured));
         return new Estimate(
                 plan.forward().stream().map(reckoning::part).toList(),
                 plan.undo().entrySet().stream()
@@ -93,7 +93,13 @@ public record Estimate(List<Part> parts, Duration undo, Duration downtime) {
         return known.orElseGet(() -> counted > 0 ? counted * BYTES_A_ROW : UNKNOWN_SIZE);
     }
 
-    private record Reckoning(List<Migration> migrations, Stretch stretch, Map<String, Long> rows, long size) {
+    /**
+     * Knows what a step takes.
+     *
+     * @param migrator the step that runs the migrations
+     */
+    private record Reckoning(
+            Optional<Step> migrator, List<Migration> migrations, Stretch stretch, Map<String, Long> rows, long size) {
         Duration sum(List<Step> steps) {
             return steps.stream().map(s -> part(s).takes()).reduce(Duration.ZERO, Duration::plus);
         }
@@ -105,11 +111,12 @@ public record Estimate(List<Part> parts, Duration undo, Duration downtime) {
                 case Action.BackupDatabase a -> bySize(step, 30, DUMPED_A_SECOND);
                 case Action.ProveBackup a -> bySize(step, 60, RESTORED_A_SECOND);
                 case Action.RestoreDatabase a -> bySize(step, 60, RESTORED_A_SECOND);
-                case Action.Migrate a -> migrating(step);
-                case Action.RevertMigrations a -> migrating(step);
+                case Action.Migrate a -> migrating(step, Duration.ZERO);
+                case Action.RevertMigrations a -> migrating(step, Duration.ZERO);
                 case Action.FetchArtifact a -> usually(step, 60);
                 case Action.RunTask a -> usually(step, 60);
-                case Action.Redeploy a -> usually(step, 60);
+                case Action.Start a -> starting(step, 30);
+                case Action.Redeploy a -> starting(step, 60);
                 case Action.Drain a -> usually(step, 30);
                 case Action.ParkTraffic a -> usually(step, 5);
                 case Action.EndCapture a -> usually(step, 5);
@@ -135,8 +142,15 @@ public record Estimate(List<Part> parts, Duration undo, Duration downtime) {
                     "a database of about " + Math.max(1, size >> 20) + " MiB");
         }
 
-        private Part migrating(Step step) {
-            Duration sum = Duration.ZERO;
+        /** What migrates by itself takes the time of its migrations besides. */
+        private Part starting(Step step, long seconds) {
+            return migrator.filter(step::equals).isPresent()
+                    ? migrating(step, Duration.ofSeconds(seconds))
+                    : usually(step, seconds);
+        }
+
+        private Part migrating(Step step, Duration besides) {
+            Duration sum = besides;
             List<String> because = new ArrayList<>();
             for (Migration migration : migrations) {
                 Optional<Release.Cost> cost = stretch.cost(migration);

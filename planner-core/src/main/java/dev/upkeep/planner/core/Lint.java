@@ -13,14 +13,13 @@ import java.util.stream.IntStream;
 /** What of a way forward could not be undone, or would do what it must never do, whatever the release. */
 final class Lint {
     /** Asked of every plan. */
-    static final List<Rule> ALWAYS = List.of(
+    static final List<Rule> OF_PLANS = List.of(
             Lint::whatMigratesCanGoBack,
             Lint::migrationsAreRun,
             Lint::migrationsRunOnce,
             Lint::whatIsParkedIsOpened,
             Lint::whatIsPausedIsResumed,
-            Lint::tasksComeLastAndInTheirOrder,
-            Lint::whatItsUsersCarryIsAskedFor);
+            Lint::tasksComeLastAndInTheirOrder);
 
     /** Asked of every procedure besides, when its descriptor is taken. */
     static final List<Rule> OF_DESCRIPTORS = List.of(
@@ -40,7 +39,10 @@ final class Lint {
 
     /** What is wrong with one way forward. */
     static List<String> wrong(Proposal proposal) {
-        return wrong(ALWAYS, proposal);
+        List<String> found = new ArrayList<>(wrong(OF_PLANS, proposal));
+        // Of a descriptor, ProductRules says it at the step.
+        found.addAll(whatItsUsersCarryIsAskedFor(proposal));
+        return found;
     }
 
     /** What is wrong with a procedure, for any release that can come. */
@@ -50,7 +52,7 @@ final class Lint {
         for (Crossed crossed : Crossings.of(product, procedure)) {
             List<Step> forward = Drafting.forward(product, procedure, crossed, targets, Set.of());
             Proposal proposal = new Proposal(product, procedure, crossed, targets, forward);
-            found.addAll(wrong(ALWAYS, proposal));
+            found.addAll(wrong(OF_PLANS, proposal));
             found.addAll(wrong(OF_DESCRIPTORS, proposal));
         }
         return List.copyOf(found);
@@ -82,7 +84,7 @@ final class Lint {
     }
 
     private static List<Step> beforeTheFirstChange(List<Step> forward) {
-        return forward.subList(0, first(forward, s -> s.disturbs() && !(s.action() instanceof Action.Person)));
+        return forward.subList(0, first(forward, Step::changes));
     }
 
     static List<String> migrationsAreRun(Proposal proposal) {
@@ -192,8 +194,9 @@ final class Lint {
         return proposal.forward().stream()
                 .filter(s -> s.action() instanceof Action.Protect && !(s.action() instanceof Action.EndCapture))
                 .filter(s -> !before.contains(s))
-                .map(s -> s.action().word() + " of " + s.component()
-                        + " comes after the first change, which waits for it: put it before")
+                .map(s -> s.action().word() + " of " + s.component() + " comes after the first change, "
+                        + proposal.forward().get(before.size()).action().word()
+                        + ", which waits for it: put it before")
                 .toList();
     }
 

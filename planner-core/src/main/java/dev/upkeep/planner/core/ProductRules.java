@@ -9,17 +9,21 @@ import dev.upkeep.contract.step.Action.Moment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** What makes a descriptor nonsense though every key of it is well-formed; all rules are asked, so that all is known at once. */
 public final class ProductRules {
     static final List<Function<Product, List<Contradiction>>> ALL = List.of(
             ProductRules::rollingNeverCrossesAMajor,
             ProductRules::foreignComponentsAreLeftAlone,
+            ProductRules::whatItsUsersCarryIsAskedFor,
+            ProductRules::whatDoesNotOnlyAddHasAWay,
             ProductRules::trafficOpensAfterHealth,
             ProductRules::whatIsParkedIsReopened,
             ProductRules::everyProcedureCanBeTaken,
@@ -90,6 +94,61 @@ public final class ProductRules {
             case Action.Prove a -> false;
             case Action.Person a -> false;
         };
+    }
+
+    /** No step reaches what its users update: they are asked. */
+    static List<Contradiction> whatItsUsersCarryIsAskedFor(Product product) {
+        return eachStep(product, (procedure, at) -> {
+            Product.StepTemplate step = procedure.steps().get(at);
+            boolean carried = product.component(step.component())
+                    .filter(c -> c.cadence() == Product.Cadence.TRAILING)
+                    .isPresent();
+            boolean changes =
+                    Actions.of(step.word()).orElseThrow().action(step, ANY, Moment.BEFORE) instanceof Action.Change;
+            return carried && changes
+                    ? Optional.of(new Contradiction(
+                            "/" + step.word(),
+                            "whatItsUsersCarryIsAskedFor",
+                            step.component() + " is carried by its users, so " + step.word() + " can't reach it",
+                            "ask them instead: 'ask: " + step.component() + "', with 'what' they should do"))
+                    : Optional.empty();
+        });
+    }
+
+    /** Where a bump may bring migrations, there is a procedure for those that do more than to add. */
+    static List<Contradiction> whatDoesNotOnlyAddHasAWay(Product product) {
+        List<Contradiction> found = new ArrayList<>();
+        for (Model model : Model.values()) {
+            for (Bump bump : Bump.values()) {
+                List<Integer> those = IntStream.range(0, product.procedures().size())
+                        .filter(i -> product.procedures().get(i).models().contains(model)
+                                && product.procedures().get(i).bumps().contains(bump))
+                        .boxed()
+                        .toList();
+                boolean hasAWay = those.stream()
+                        .anyMatch(i -> product.procedures().get(i).conditions().stream()
+                                .allMatch(ProductRules::mayHoldWhereMigrationsDoMore));
+                if (!those.isEmpty() && product.meaning(bump).schemaChange() && !hasAWay) {
+                    found.add(new Contradiction(
+                            "/procedures/" + those.getLast() + "/when",
+                            "whatDoesNotOnlyAddHasAWay",
+                            "a " + word(bump) + " may change the schema, and for the model " + word(model)
+                                    + " no procedure fits a release whose migrations do more than to add",
+                            "put a procedure of another style behind it, without this condition"));
+                }
+            }
+        }
+        return found.stream().distinct().toList();
+    }
+
+    private static boolean mayHoldWhereMigrationsDoMore(Product.Condition condition) {
+        return !(condition instanceof Product.Condition.Additive)
+                && !(condition instanceof Product.Condition.Not not
+                        && not.condition() instanceof Product.Condition.SchemaChanges);
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Traffic is let in again only where health was looked at while it was shut out. */
@@ -179,10 +238,34 @@ public final class ProductRules {
                                     + String.join(
                                             ", ",
                                             StartRules.NAMES.stream().sorted().toList())));
+                } else if (!isStep && isNeverAsked(product, procedure, evidence)) {
+                    found.add(new Contradiction(
+                            pointer + "/checklist/" + i + "/evidence",
+                            "checklistsHaveEvidence",
+                            "'" + evidence + "' proves nothing here: it never blocks the bumps of this procedure",
+                            "say in the descriptor what it is to ask for ("
+                                    + switch (evidence) {
+                                        case "notesAreAcknowledged" -> "'acknowledge' of the bump";
+                                        case "noticeHasRun" -> "'notice' of the bump";
+                                        default -> "'stage-first'";
+                                    }
+                                    + "), or name other evidence"));
                 }
             }
             return found;
         });
+    }
+
+    private static boolean isNeverAsked(Product product, Product.Procedure procedure, String rule) {
+        List<Product.Meaning> meanings =
+                procedure.bumps().stream().map(product::meaning).toList();
+        return switch (rule) {
+            case "notesAreAcknowledged" ->
+                meanings.stream().allMatch(m -> m.acknowledge() == Product.Acknowledge.NOTHING);
+            case "noticeHasRun" -> meanings.stream().allMatch(m -> m.notice().isZero());
+            case "stagedFirst" -> product.policies().stageFirst().isEmpty();
+            default -> false;
+        };
     }
 
     /** How far two components may be apart is said in one place. */

@@ -168,8 +168,11 @@ record StateRules(List<Rule> everywhere, List<Rule> atTheEnd) {
         Plan plan = journey.plan();
         boolean additive = journey.states().style() == Product.Style.ROLLING
                 && plan.migrations().stream().allMatch(Migration::additive);
-        Set<ComponentName> bringing =
-                plan.migrator().map(s -> journey.wiring().moved(s.component())).orElse(Set.of());
+        // What migrates by itself starts on the schema from before; what has a step for that waits for the step.
+        Set<ComponentName> bringing = plan.migrator()
+                .filter(s -> s.starts().isPresent())
+                .map(s -> journey.wiring().moved(s.component()))
+                .orElse(Set.of());
         List<String> wrong = new ArrayList<>();
         for (ComponentName component : named(standing.serving().keySet())) {
             if (!usesTheDatabase(journey, component)) {

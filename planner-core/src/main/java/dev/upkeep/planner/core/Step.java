@@ -82,7 +82,25 @@ public record Step(
         };
     }
 
-    /** Whether it touches what runs or what is stored; fetching bytes next to it, or only looking, does not. */
+    /**
+     * Whether it changes something, be it only which bytes lie ready or which version a configuration names: before the
+     * first such step everything that an undo needs is kept and proven. Finding out what would change is none.
+     */
+    boolean changes() {
+        return switch (action) {
+            case Action.DryRun a -> false;
+            case Action.Change a -> true;
+            case Action.Recover a -> true;
+            case Action.Prepare a -> false;
+            case Action.Protect a -> false;
+            case Action.Quiesce a -> false;
+            case Action.Prove a -> false;
+            case Action.Reopen a -> false;
+            case Action.Person a -> false;
+        };
+    }
+
+    /** Whether it touches what runs or what is stored; what does not can be left as it is by who turns back. */
     boolean disturbs() {
         return switch (action) {
             case Action.FetchArtifact a -> false;

@@ -23,12 +23,16 @@ record Wiring(Product product) {
     private static final Set<String> RUNNING =
             Set.of(Actions.START.word(), Actions.REDEPLOY.word(), Actions.STOP.word());
 
-    /** A component's own roles and the step's, and what those components use in their turn. */
+    /**
+     * A component's own roles and the step's, and what those components use in their turn. The set that it moves with is
+     * no such component: what the others of the set use is nothing to this one.
+     */
     Map<String, ComponentName> uses(ComponentName component, Map<String, ComponentName> ofStep) {
         Map<String, ComponentName> roles = new HashMap<>(uses(component));
         roles.putAll(ofStep);
         for (ComponentName used : List.copyOf(roles.values())) {
-            uses(used).forEach(roles::putIfAbsent);
+            Map<String, ComponentName> further = used.equals(roles.get(SET)) ? own(used) : uses(used);
+            further.forEach(roles::putIfAbsent);
         }
         roles.values().removeIf(used -> used.equals(component));
         return roles;
@@ -86,8 +90,7 @@ record Wiring(Product product) {
 
     /** A set uses what its members use. */
     private Map<String, ComponentName> uses(ComponentName component) {
-        Map<String, ComponentName> roles = new HashMap<>(
-                product.component(component).map(Product.Component::uses).orElse(Map.of()));
+        Map<String, ComponentName> roles = new HashMap<>(own(component));
         for (Product.Component member : product.components()) {
             if (component.equals(member.uses().get(SET))) {
                 member.uses().forEach(roles::putIfAbsent);
@@ -95,5 +98,9 @@ record Wiring(Product product) {
             }
         }
         return roles;
+    }
+
+    private Map<String, ComponentName> own(ComponentName component) {
+        return product.component(component).map(Product.Component::uses).orElse(Map.of());
     }
 }

@@ -42,6 +42,19 @@ final class ComponentDocument {
         components.checkEach(problems, pointer + "/after", component.path("after"));
         components.checkEach(problems, pointer + "/uses", component.path("uses"));
         problems.noSecretsInClear(pointer + "/settings", component.path("settings"));
+        Settings.check(
+                problems,
+                pointer + "/settings",
+                component.path("settings"),
+                driver,
+                setting -> isRead(component, setting));
+        Settings.checkEngine(problems, pointer + "/settings", component.path("settings"));
+    }
+
+    private boolean isRead(JsonNode component, String setting) {
+        String text = "{" + component.path("name").asText() + "." + setting + "}";
+        return document.path("probes").toString().contains(text)
+                || document.path("metrics").toString().contains(text);
     }
 
     private void checkCycles() {

@@ -79,7 +79,10 @@ enum Kind {
             default ->
                 new Problem(
                         pointer,
-                        shortened(error.getMessage()),
+                        keyword.equals("pattern") && !described.isEmpty()
+                                ? "'" + shortened(document.at(pointer).asText())
+                                        + "' is not of the form that is read here"
+                                : shortened(error.getMessage()),
                         described.isEmpty()
                                 ? "follow the schema: " + keyword + " " + rule.path(keyword)
                                 : "it must be " + described);
@@ -125,7 +128,7 @@ enum Kind {
                 .orElse("remove it; known here: " + String.join(", ", names));
     }
 
-    private static Optional<String> closest(List<String> names, String given) {
+    static Optional<String> closest(List<String> names, String given) {
         return names.stream()
                 .filter(name -> distance(name, given) <= Math.max(1, given.length() / 3))
                 .min(Comparator.comparingInt(name -> distance(name, given)));

@@ -46,6 +46,10 @@ final class ProcedureDocument {
     static void check(JsonNode document, Components components, Problems problems) {
         ProcedureDocument reading = new ProcedureDocument(components, problems);
         Nodes.each(document.path("procedures"), "/procedures", reading::checkProcedure);
+        Nodes.each(
+                document.path("procedures"),
+                "/procedures",
+                (pointer, procedure) -> reading.checkRehearsal(pointer, procedure, document.path("bumps")));
     }
 
     private void checkProcedure(String pointer, JsonNode procedure) {
@@ -61,6 +65,32 @@ final class ProcedureDocument {
                         "use an action's word, such as migrate");
             }
         });
+    }
+
+    /** Where migrations may come, a proof of PostgreSQL's backup rehearses them, or fails. */
+    private void checkRehearsal(String pointer, JsonNode procedure, JsonNode bumps) {
+        List<String> proofs = new ArrayList<>();
+        List<String> rehearsals = new ArrayList<>();
+        Nodes.each(procedure.path("steps"), pointer + "/steps", (at, step) -> {
+            JsonNode component =
+                    components.byName().get(step.path("prove-backup").asText());
+            if (component != null && component.path("driver").asText().equals("postgresql")) {
+                boolean rehearses = step.path("uses").has("schema")
+                        || component.path("uses").has("schema");
+                (rehearses ? rehearsals : proofs).add(at);
+            }
+        });
+        boolean mayMigrate = false;
+        for (JsonNode bump : procedure.path("bumps")) {
+            mayMigrate |= bumps.path(bump.asText()).path("schema-change").asBoolean(false);
+        }
+        boolean without = procedure.path("when").toString().contains("{\"not\":\"schema-changes\"}");
+        if (mayMigrate && !without && rehearsals.isEmpty() && !proofs.isEmpty()) {
+            problems.add(
+                    proofs.getFirst() + "/uses/schema",
+                    "the proof rehearses the migrations that a release may bring, and nothing here runs them",
+                    "add 'uses: {schema: <the component that migrates>}' to the step");
+        }
     }
 
     private void checkConditions(String pointer, JsonNode conditions) {

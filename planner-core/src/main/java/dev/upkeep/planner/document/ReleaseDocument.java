@@ -104,6 +104,22 @@ public final class ReleaseDocument {
             });
         }
         Nodes.each(document.path("definitions"), "/definitions", this::checkComponent);
+        Nodes.each(document.path("tasks"), "/tasks", this::checkTask);
+    }
+
+    private void checkTask(String pointer, JsonNode task) {
+        String component = task.path("component").asText();
+        boolean runs = product.procedures().stream()
+                .flatMap(p -> p.steps().stream())
+                .anyMatch(s ->
+                        s.word().equals("run-tasks") && s.component().value().equals(component));
+        if (task.has("component") && !runs) {
+            problems.add(
+                    pointer + "/component",
+                    "no procedure of " + product.name() + " runs the tasks of '" + component + "'",
+                    "name a component that a 'run-tasks' step is for, or add 'run-tasks: " + component
+                            + "' to the procedures");
+        }
     }
 
     private void checkComponent(String pointer, JsonNode name) {

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a tenant. */
 public final class TenantDocument {
     private static final String DRIVER = "driver";
+    private static final String ANY = "1.0.0";
 
     private final JsonNode document;
     private final Product product;
@@ -44,10 +45,26 @@ public final class TenantDocument {
         this.problems = new Problems(Kind.TENANT.problems(document));
     }
 
+    /**
+     * Finds all that is wrong with a document that nobody registers yet: without a version, a new tenant begins with a
+     * release that only the planner knows.
+     */
+    public static void lint(JsonNode document, Product product) throws Refused {
+        boolean told = !document.isObject() || document.has("version");
+        read(told ? document : ((ObjectNode) document.deepCopy()).put("version", ANY), product);
+    }
+
     /** The tenant, or all that is wrong with it. */
     public static Tenant read(JsonNode document, Product product) throws Refused {
         TenantDocument reading = new TenantDocument(document, product);
+        if (document.isObject() && !document.has("version")) {
+            reading.problems.add(
+                    "/version",
+                    "'version' is missing, and there is no release for it to begin with",
+                    "add 'version', or publish a release first");
+        }
         reading.checkRing();
+        reading.checkModel();
         reading.checkComponents();
         reading.checkSettings();
         reading.checkTimes();
@@ -84,6 +101,18 @@ public final class TenantDocument {
                     "product " + product.name() + " has no ring '"
                             + document.get("ring").asText() + "'",
                     "use one of " + String.join(", ", rings));
+        }
+    }
+
+    private void checkModel() {
+        Set<String> models = new TreeSet<>();
+        product.procedures().forEach(p -> p.models().forEach(m -> models.add(Nodes.word(m))));
+        if (document.has("model") && !models.contains(document.get("model").asText())) {
+            problems.add(
+                    "/model",
+                    "product " + product.name() + " has no procedure for the model '"
+                            + document.get("model").asText() + "'",
+                    "use one of " + String.join(", ", models) + ", or add a procedure to the descriptor");
         }
     }
 
@@ -142,15 +171,22 @@ public final class TenantDocument {
             if (settings.has(DRIVER)) {
                 checkPlatform(component, platform, driver);
             }
-            Set<String> needed = new TreeSet<>(driver == null ? Set.of() : driver.settings());
-            needed.addAll(placeholders(component));
+            String at = "/components/" + component.name() + "/settings";
+            Set<String> read = placeholders(component);
+            Settings.check(problems, at, settings, platform, read::contains);
+            Set<String> ofDriver = driver == null ? Set.of() : driver.settings();
+            Set<String> needed = new TreeSet<>(ofDriver);
+            needed.addAll(read);
             needed.removeAll(component.settings().keySet());
             needed.stream()
                     .filter(setting -> !settings.has(setting))
                     .forEach(setting -> problems.add(
                             "/components/" + component.name() + "/settings/" + Kind.escaped(setting),
-                            "component '" + component.name() + "' needs the setting '" + setting + "'",
-                            "add it"));
+                            "component '" + component.name() + "' needs the setting '" + setting + "', because "
+                                    + (ofDriver.contains(setting)
+                                            ? "its driver, " + platform + ", does"
+                                            : "a probe or a metric reads {" + component.name() + "." + setting + "}"),
+                            "add it here, or to the component in the descriptor"));
         }
     }
 

@@ -3,7 +3,6 @@ package dev.upkeep.planner.runbook;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Target;
 import java.io.IOException;
@@ -16,6 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** What {@code commands.yaml} says: the words of each action, and the commands of each driver. */
 final class Commands {
@@ -130,14 +132,16 @@ final class Commands {
     }
 
     private static Commands read() {
-        ObjectMapper yaml = new ObjectMapper(new YAMLFactory());
         try (InputStream resource = Commands.class.getResourceAsStream("commands.yaml")) {
             if (resource == null) {
                 throw new IllegalStateException("commands.yaml is not there");
             }
-            JsonNode tree = yaml.readTree(resource);
+            // Jackson's own reader takes the alias of a text for the name of its anchor.
+            Map<String, Object> text = new Yaml(new SafeConstructor(new LoaderOptions())).load(resource);
+            ObjectMapper json = new ObjectMapper();
+            JsonNode tree = json.valueToTree(text);
             Map<String, Words> actions = new HashMap<>(
-                    yaml.convertValue(tree.required("actions"), new TypeReference<Map<String, Words>>() {}));
+                    json.convertValue(tree.required("actions"), new TypeReference<Map<String, Words>>() {}));
             return new Commands(actions, tree.required("drivers"));
         } catch (IOException bug) {
             throw new UncheckedIOException(bug);

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -185,25 +184,44 @@ public final class Runbook {
 
     /** Why the steps stand in this order and in no other. */
     private static String order(Plan plan) {
-        Optional<Step> migrates = plan.migrator();
-        List<String> starts = plan.forward().stream()
-                .filter(s -> s.action() instanceof Action.Start || s.action() instanceof Action.Redeploy)
-                .map(s -> "`" + s.component() + "`")
-                .distinct()
-                .toList();
-        String back = " On the way back, too, everything of " + plan.to()
-                + " is stopped before the schema goes back, and " + plan.from() + " is started only after.";
-        if (migrates.isEmpty()) {
+        if (plan.migrator().isEmpty()) {
             return "This hop changes no schema, so either version may meet the database. Still: one step after the other,"
                     + " and none before the one above it was seen to be done.";
         }
-        int at = plan.forward().indexOf(migrates.get()) + 1;
-        return "Step " + at + " changes the schema. " + plan.from()
-                + " must never meet what comes out of it: what runs of it is"
-                + " stopped before step " + at + ", and nothing of " + plan.to() + " ("
-                + (starts.isEmpty() ? "nothing is started here" : String.join(", ", starts))
-                + ") starts before it is done."
-                + " Nothing is changed before the backup is proven." + back;
+        Step migrator = plan.migrator().get();
+        int at = plan.forward().indexOf(migrator) + 1;
+        boolean byItself = !(migrator.action() instanceof Action.Migrate);
+        String changes = byItself
+                ? "Step " + at + " starts what changes the schema when it comes up, `" + migrator.component() + "`. "
+                : "Step " + at + " changes the schema. ";
+        boolean beside = plan.outline().style() == Product.Style.ROLLING;
+        String old = beside
+                ? "All that it does is to add, so " + plan.from() + " goes on serving on what comes out of it until "
+                        + plan.to() + " has taken its place. "
+                : plan.from() + " must never meet what comes out of it: what of it runs on that database is stopped "
+                        + (migrator.action() instanceof Action.Redeploy ? "by step " : "before step ") + at
+                        + " at the latest. ";
+        String earlier = started(plan.forward().subList(0, at - 1));
+        String later = started(plan.forward().subList(at, plan.forward().size()));
+        String whatComes = (later.isEmpty()
+                        ? ""
+                        : "Of " + plan.to() + ", " + later + " comes up only once it is done. ")
+                + (earlier.isEmpty() ? "" : "What comes up before, " + earlier + ", does not run on that database. ");
+        return changes
+                + old
+                + whatComes
+                + "Nothing is changed before the backup is proven. On the way back, too, what of " + plan.to()
+                + " runs on that database is stopped before the schema goes back, and " + plan.from()
+                + " is started only after.";
+    }
+
+    /** The components that steps start. */
+    private static String started(List<Step> steps) {
+        return steps.stream()
+                .filter(s -> s.action() instanceof Action.Start || s.action() instanceof Action.Redeploy)
+                .map(s -> "`" + s.component() + "`")
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     // ---- the way back

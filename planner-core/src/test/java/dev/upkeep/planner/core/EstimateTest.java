@@ -37,6 +37,40 @@ class EstimateTest {
     }
 
     @Test
+    void reckonsTheMigrationsOfWhatMigratesByItselfWithItsStart() {
+        Estimate.Part start =
+                part(estimate(startingItself(), Map.of("audit_log", 2_000_000L), Map.of(), NONE), "start");
+
+        assertThat(start.takes()).isEqualTo(Duration.ofSeconds(30 + 5 + 2 * 30));
+        assertThat(start.because()).isEqualTo("2.0 rewrites audit_log, 2000000 rows");
+        assertThat(takes(estimate(Map.of(), Map.of(), NONE), "start")).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    /** The same product, whose app migrates when it starts. */
+    private static Product startingItself() {
+        Product made = Samples.product();
+        return new Product(
+                made.name(),
+                made.components().stream()
+                        .map(c -> c.name().equals(Samples.APP)
+                                ? new Product.Component(
+                                        c.name(),
+                                        c.driver(),
+                                        c.after(),
+                                        c.uses(),
+                                        Map.of("port", "1", "migrates", "on-start"),
+                                        c.cadence())
+                                : c)
+                        .toList(),
+                made.bumps(),
+                made.procedures(),
+                made.probes(),
+                made.metrics(),
+                made.rings(),
+                made.policies());
+    }
+
+    @Test
     void reckonsBackupsAndRestoresByTheSizeThatWasMeasuredLast() {
         Estimate small = estimate(Map.of(), Map.of("backup.bytes", "1048576"), NONE);
         Estimate large = estimate(Map.of(), Map.of("capacity.database-bytes", Long.toString(100L << 30)), NONE);
@@ -63,14 +97,22 @@ class EstimateTest {
     }
 
     private static Duration takes(Estimate estimate, String word) {
+        return part(estimate, word).takes();
+    }
+
+    private static Estimate.Part part(Estimate estimate, String word) {
         return estimate.parts().stream()
                 .filter(p -> p.step().value().contains(word))
-                .map(Estimate.Part::takes)
                 .findFirst()
                 .orElseThrow();
     }
 
     private static Estimate estimate(Map<String, Long> rows, Map<String, String> measured, Duration downtime) {
+        return estimate(Samples.product(), rows, measured, downtime);
+    }
+
+    private static Estimate estimate(
+            Product product, Map<String, Long> rows, Map<String, String> measured, Duration downtime) {
         Release plain = Samples.release(Samples.V110, new Migration("2.0", true, true));
         Release rewriting = new Release(
                 plain.product(),
@@ -98,6 +140,6 @@ class EstimateTest {
                 Map.of(Samples.V110, Instant.EPOCH),
                 Samples.V100,
                 Samples.V110);
-        return Estimate.of(Samples.plan(Samples.product(), true, 1), stretch, rows, measured, downtime);
+        return Estimate.of(Samples.plan(product, true, 1), stretch, rows, measured, downtime);
     }
 }

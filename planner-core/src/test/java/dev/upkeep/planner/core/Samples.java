@@ -120,7 +120,7 @@ final class Samples {
         return new Product.StepTemplate(
                 word,
                 new ComponentName(step.split(" ")[1]),
-                Map.of(),
+                word.equals("prove-backup") ? Map.of("schema", SCHEMA) : Map.of(),
                 word.equals("migrate") ? List.of(new Product.Condition.SchemaChanges()) : List.of(),
                 parameters);
     }

@@ -216,6 +216,25 @@ class StateRulesTest {
     }
 
     @Test
+    void neverLetsWhatMigratesItselfByAStepStartBeforeThatStep() {
+        String ownMigrate = PRODUCT.replace(
+                        "{name: api, driver: rehearsal, after: [schema], uses: {database: database}}",
+                        "{name: api, driver: compose, settings: {project: /p, service: api},"
+                                + " uses: {database: database, artifact: api}}")
+                .replace(
+                        "      - {migrate: schema, when: schema-changes}\n      - {start: api}\n",
+                        "      - {redeploy: api}\n      - {migrate: api, when: schema-changes}\n");
+
+        refuses(
+                "binariesMeetTheirOwnSchema",
+                ownMigrate,
+                "",
+                "1.1.0",
+                "after redeploy api 1.1.0: api 1.1.0 would meet the schema from before its migrations",
+                MIGRATING);
+    }
+
+    @Test
     void keepsTheOrderOfComponents() {
         refuses(
                 "orderIsKept",

@@ -112,6 +112,21 @@ class RefusalTest {
     }
 
     @Test
+    void refusesToFetchBeforeWhatAnUndoNeedsIsKeptAndProven() {
+        String protect =
+                "      - {backup-database: database}\n      - {prove-backup: database, uses: {schema: schema}}\n";
+        String fetch = "      - {fetch-artifact: api}\n";
+
+        assertThat(Example.ofProduct(protect + fetch, fetch + protect))
+                .anySatisfy(p -> {
+                    assertThat(p.pointer()).startsWith("/procedures/2/steps");
+                    assertThat(p.detail())
+                            .contains("backup-database of database comes after the first change, fetch-artifact");
+                })
+                .anySatisfy(p -> assertThat(p.detail()).contains("without prove-backup before its first change"));
+    }
+
+    @Test
     void refusesToParkWhatIsOpenedOnlySometimes() {
         assertBroken(
                 Example.ofProduct("{open-traffic: gate}", "{open-traffic: gate, when: schema-changes}"),
@@ -184,6 +199,114 @@ class RefusalTest {
     void refusesAVersionOfItsOwnForWhatMovesWithTheProduct() {
         assertRefused(
                 Example.ofTenant("home: /acme/api}", "home: /acme/api}, version: 1.3.0"), "/components/api/version");
+    }
+
+    @Test
+    void asksForAVersionOnlyWhereThereIsNoReleaseToBeginWith() throws Exception {
+        String without = Example.changed("tenant", "\nversion: 1.4.0\n", "\n");
+
+        TenantDocument.lint(Text.tree(without, true), Example.product());
+
+        assertRefused(
+                Example.problems(() -> TenantDocument.read(Text.tree(without, true), Example.product())), "/version");
+        assertRefused(
+                Example.problems(() -> TenantDocument.lint(
+                        Text.tree(without.replace("ring: ", "ring: no-"), true), Example.product())),
+                "/ring");
+    }
+
+    @Test
+    void refusesASettingThatIsMisspeltOrSaysNothing() {
+        assertTold(
+                Example.ofProduct("driver: postgresql}", "driver: postgresql, settings: {history-tabel: x}}"),
+                "/components/0/settings/history-tabel",
+                "did you mean 'history-table'?");
+        assertTold(
+                Example.ofProduct("driver: postgresql}", "driver: postgresql, settings: {migrates: onstart}}"),
+                "/components/0/settings/migrates",
+                "write on-start");
+        assertTold(
+                Example.ofProduct("driver: postgresql}", "driver: postgresql, settings: {engine: liquibase}}"),
+                "/components/0/settings/engine",
+                "write flyway or command");
+        assertRefused(
+                Example.ofProduct("driver: postgresql}", "driver: postgresql, settings: {engine: command}}"),
+                "/components/0/settings/command");
+        assertTold(
+                Example.ofProduct("driver: postgresql}", "driver: postgresql, settings: {do.drain: \"x {app.no}\"}}"),
+                "/components/0/settings/do.drain",
+                "{app.no} stands for nothing in a command");
+    }
+
+    @Test
+    void refusesAProofThatCantRehearse() {
+        assertRefused(
+                Example.ofProduct("{prove-backup: database, uses: {schema: schema}}", "{prove-backup: database}"),
+                "/procedures/2/steps/4/uses/schema");
+    }
+
+    @Test
+    void saysAtTheStepThatItsUsersCarryAComponent() {
+        assertBroken(
+                Example.ofProduct(
+                        "{name: worker, driver: process,", "{name: worker, cadence: trailing, driver: process,"),
+                "whatItsUsersCarryIsAskedFor",
+                "/procedures/1/steps/14/redeploy");
+    }
+
+    @Test
+    void refusesABumpWhoseMigrationsHaveAWayOnlyIfTheyAdd() {
+        assertBroken(
+                Example.ofProduct(
+                        "  - models: [saas, hybrid, self-hosted, air-gapped]\n    bumps: [patch, minor, major]\n",
+                        "  - models: [saas, hybrid, self-hosted, air-gapped]\n    bumps: [patch, minor, major]\n"
+                                + "    when: additive\n"),
+                "whatDoesNotOnlyAddHasAWay",
+                "/procedures/2/when");
+    }
+
+    @Test
+    void refusesEvidenceThatNeverBlocks() {
+        String asks = Example.changed("product", "evidence: noticeHasRun", "evidence: notesAreAcknowledged");
+        String asksNothing = asks.replace("acknowledge: if-triggered", "acknowledge: nothing")
+                .replace("acknowledge: guide", "acknowledge: nothing");
+
+        assertThat(asksNothing).isNotEqualTo(asks);
+        assertBroken(
+                Example.problems(() -> ProductDocument.read(Text.tree(asksNothing, true))),
+                "checklistsHaveEvidence",
+                "/procedures/2/checklist/1/evidence");
+    }
+
+    @Test
+    void refusesATaskThatNoProcedureRunsAndAModelWithoutAProcedure() throws Exception {
+        assertTold(
+                Example.ofRelease("component: jobs", "component: worker"),
+                "/tasks/0/component",
+                "runs the tasks of 'worker'");
+        assertRefused(
+                Example.problems(() -> TenantDocument.lint(
+                        Text.tree(Example.text("tenant"), true),
+                        ProductDocument.read(Text.tree(
+                                Example.changed("product", "[saas, hybrid, self-hosted, air-gapped]", "[saas]"),
+                                true)))),
+                "/model");
+    }
+
+    @Test
+    void saysWhyATenantNeedsASetting() {
+        assertThat(Example.ofTenant("home: /acme/api", "homme: /acme/api"))
+                .anySatisfy(
+                        p -> assertThat(p.detail()).contains("needs the setting 'home', because its driver, process"));
+        assertThat(Example.ofProduct("migration-period: P90D", "migration-period: 90 days"))
+                .anySatisfy(p -> assertThat(p.detail()).doesNotContain("regex"));
+    }
+
+    private static void assertTold(List<Problem> problems, String pointer, String text) {
+        assertThat(problems).anySatisfy(p -> {
+            assertThat(p.pointer()).isEqualTo(pointer);
+            assertThat(p.detail() + " → " + p.fix()).contains(text);
+        });
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -47,6 +48,37 @@ class RunbooksTest {
                 hold(shelf.product(), tenant, shelf.releases(), release.version());
             }
         }
+    }
+
+    @Test
+    void saysOfTheOrderOnlyWhatIsSo() {
+        // The database's own pod comes up before; what migrates by itself is the step, and stops what ran.
+        assertThat(page("aegis lab-aegis 0.8.1 0.9.0"))
+                .contains("Step 12 starts what changes the schema when it comes up, `core`. 0.8.1 must never meet")
+                .contains("is stopped by step 12 at the latest")
+                .contains("Of 0.9.0, `temporal`, `seal-gateway` comes up only once it is done")
+                .contains("What comes up before, `database`, does not run on that database")
+                .contains("The product's procedure asks for it here, or a release that is crossed does.");
+        // Old and new serve side by side.
+        assertThat(page("ampora acme-prod 1.4.2 1.5.0"))
+                .contains("All that it does is to add, so 1.4.2 goes on serving")
+                .doesNotContain("is stopped before step");
+    }
+
+    private static String page(String text) {
+        Case planned = Case.of(text);
+        Plan plan = switch (planned.planned()) {
+            case Planning.Planned.Way way -> way.plan();
+            case Planning.Planned.NoWay none -> throw new AssertionError(none.reasons());
+        };
+        return Runbook.markdown(new Preview(
+                planned.tenant().id(),
+                plan.from(),
+                plan.to(),
+                List.of(new Preview.Hop(plan, Duration.ofMinutes(20), Duration.ofMinutes(10), List.of())),
+                List.of(),
+                List.of(),
+                List.of()));
     }
 
     /** Whatever is published: each model by each bump, with a migration and without. */

@@ -23,17 +23,17 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** What lies under deploy/products of one product: its descriptor, its releases, its tenants, and what is refused. */
-record Shelf(String name, Product product, List<Release> releases, List<Tenant> tenants) {
+public record Shelf(String name, Product product, List<Release> releases, List<Tenant> tenants) {
     private static final Path PLACE = Path.of("../deploy/products");
 
     /** The names of all products that have a descriptor there. */
-    static List<String> products() {
+    public static List<String> products() {
         return files(PLACE).stream()
                 .map(file -> file.getFileName().toString().replace(".yaml", ""))
                 .toList();
     }
 
-    static Shelf of(String name) {
+    public static Shelf of(String name) {
         Product product = read(PLACE.resolve(name + ".yaml"), ProductDocument::read);
         return new Shelf(
                 name,
@@ -55,7 +55,7 @@ record Shelf(String name, Product product, List<Release> releases, List<Tenant> 
     }
 
     /** What the tenants that stand for a tenant's parts run, by their documents. */
-    Map<ComponentName, Version> peers(Tenant tenant) {
+    public Map<ComponentName, Version> peers(Tenant tenant) {
         Map<TenantId, Version> runs = new HashMap<>();
         tenants.forEach(t -> runs.put(t.id(), t.version()));
         return Case.peers(tenant, runs);

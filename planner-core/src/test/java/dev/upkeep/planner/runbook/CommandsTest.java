@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,21 @@ class CommandsTest {
 
     @TempDir
     Path folder;
+
+    @Test
+    void isNeverTheNameOfAnAnchor() throws Exception {
+        String text = Files.readString(Path.of("src/main/resources/dev/upkeep/planner/runbook/commands.yaml"));
+        List<String> anchors = Pattern.compile(": &([a-z-]+) ")
+                .matcher(text)
+                .results()
+                .map(m -> m.group(1))
+                .toList();
+
+        assertThat(anchors).contains("helm-upgrade", "same-fingerprint");
+        assertThat(Commands.all().templates())
+                .doesNotContainAnyElementsOf(anchors)
+                .hasSizeGreaterThan(60);
+    }
 
     @Test
     void quotesAnyTextAsOneWord() {
