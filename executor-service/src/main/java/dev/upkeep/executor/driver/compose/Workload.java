@@ -1,0 +1,362 @@
+package dev.upkeep.executor.driver.compose;
+
+import dev.upkeep.contract.Version;
+import dev.upkeep.contract.event.StepEvent.StepRequested;
+import dev.upkeep.contract.step.Action.Moment;
+import dev.upkeep.executor.driver.Artifacts;
+import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.executor.driver.Outcome.Done;
+import dev.upkeep.executor.driver.Outcome.Failed;
+import dev.upkeep.executor.driver.OwnSchema;
+import dev.upkeep.executor.driver.Refused;
+import dev.upkeep.executor.driver.Work;
+import dev.upkeep.executor.driver.compose.Engine.Said;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Stops and starts one service of a project and nothing else of it. */
+final class Workload {
+    private static final Duration INTERVAL = Duration.ofMillis(250);
+    /** What is left of the deadline for stopping what did not come up. */
+    private static final Duration RESERVE = Duration.ofSeconds(15);
+    /** How long a service that nobody looks after must run to be taken for up. */
+    private static final Duration STEADY = Duration.ofSeconds(2);
+
+    private final Engine engine;
+    private final Standing standing;
+
+    Workload(Engine engine, Standing standing) {
+        this.engine = engine;
+        this.standing = standing;
+    }
+
+    Outcome stop(Project project, List<Container> all, Work work) throws InterruptedException {
+        List<Container> running = alive(Standing.ofService(project, all));
+        if (running.isEmpty()) {
+            return new Done(Map.of(), project.service() + " was not running");
+        }
+        Said said = compose(project, List.of("stop", project.service()), work);
+        List<Container> left = alive(standing.inspected(project, ids(running), work));
+        if (!said.well() || !left.isEmpty()) {
+            return Failed.retryable(
+                    Failure.STOP_FAILED,
+                    project.service() + " did not stop: "
+                            + (left.isEmpty() ? said.tail() : left.getFirst().told()),
+                    "Look at what it waits for: docker compose ps, docker logs");
+        }
+        return new Done(Map.of(), "stopped " + project.service() + of(running));
+    }
+
+    /** Takes the project down, never with its volumes. */
+    Outcome tearDown(Project project, List<Container> all, Work work) throws InterruptedException {
+        if (all.isEmpty()) {
+            return new Done(Map.of(), "nothing of " + project.directory() + " was there");
+        }
+        Said said = compose(project, List.of("down"), work);
+        if (!said.well()) {
+            return Failed.retryable(
+                    Failure.STOP_FAILED,
+                    project.directory() + " was not taken down: " + said.tail(),
+                    "Look at what holds it: docker compose ps");
+        }
+        return new Done(Map.of(), "took " + project.directory() + " down; its volumes stay");
+    }
+
+    Outcome start(StepRequested request, Project project, List<Container> all, Version version, Moment schema, Work work)
+            throws InterruptedException {
+        List<Container> there = Standing.ofService(project, all);
+        Wanted wanted = wanted(request, project, version, work);
+        boolean found = !there.isEmpty() && there.stream().allMatch(c -> c.runs() && wanted.isBy(c));
+        if (!found || !migratesOnStart(project)) {
+            // What migrates when it starts has left its schema before by the time it is found running.
+            checkSchema(request, project, version, schema, work);
+        }
+        if (!found) {
+            Optional<Container> other = there.stream().filter(c -> c.runs() && !wanted.isBy(c)).findFirst();
+            if (other.isPresent()) {
+                return Failed.forGood(
+                        Failure.START_FAILED,
+                        project.service() + " still runs another image" + of(List.of(other.get())),
+                        "Stop it first; a procedure stops a component before it starts another version of it");
+            }
+        }
+        return up(request, project, there, version, wanted, found, work);
+    }
+
+    /** As a start, in place of what runs. */
+    Outcome redeploy(
+            StepRequested request, Project project, List<Container> all, Version version, Moment schema, Work work)
+            throws InterruptedException {
+        List<Container> there = Standing.ofService(project, all);
+        Wanted wanted = wanted(request, project, version, work);
+        boolean found = isRedeployed(request, there, wanted);
+        if (!found || !migratesOnStart(project)) {
+            checkSchema(request, project, version, schema, work);
+        }
+        return up(request, project, there, version, wanted, found, work);
+    }
+
+    boolean isStopped(Project project, List<Container> all) {
+        return alive(Standing.ofService(project, all)).isEmpty();
+    }
+
+    boolean isStarted(StepRequested request, Project project, List<Container> all, Version version, Work work)
+            throws InterruptedException {
+        List<Container> there = Standing.ofService(project, all);
+        Wanted wanted = wanted(request, project, version, work);
+        return !there.isEmpty() && there.stream().allMatch(c -> c.up() && wanted.isBy(c));
+    }
+
+    boolean isRedeployed(StepRequested request, Project project, List<Container> all, Version version, Work work)
+            throws InterruptedException {
+        List<Container> there = Standing.ofService(project, all);
+        return isRedeployed(request, there, wanted(request, project, version, work))
+                && there.stream().allMatch(Container::up);
+    }
+
+    private static boolean isRedeployed(StepRequested request, List<Container> there, Wanted wanted) {
+        return !there.isEmpty()
+                && there.stream()
+                        .allMatch(c ->
+                                c.runs() && wanted.isBy(c) && c.token() == request.token().value());
+    }
+
+    /**
+     * What the containers should be made of.
+     *
+     * @param image the pin's id on this engine; empty if the engine does not have it
+     */
+    private record Wanted(Optional<Pin> pin, Optional<String> image, Version version) {
+        /** A checkout has no image of its own: there the mark on the container counts. */
+        boolean isBy(Container container) {
+            return pin.isEmpty()
+                    ? container.version().equals(version.toString())
+                    : image.filter(container.image()::equals).isPresent();
+        }
+    }
+
+    private Wanted wanted(StepRequested request, Project project, Version version, Work work)
+            throws InterruptedException {
+        if (project.checkout().isPresent()) {
+            return new Wanted(Optional.empty(), Optional.empty(), version);
+        }
+        Pin pin = Pin.of(request, version);
+        return new Wanted(Optional.of(pin), standing.image(project, pin.reference(), work), version);
+    }
+
+    static boolean migratesOnStart(Project project) {
+        return project.setting("migrates").filter("on-start"::equals).isPresent();
+    }
+
+    /** What migrates when it starts may meet the schema before, or the one that it has itself left behind. */
+    private static void checkSchema(
+            StepRequested request, Project project, Version version, Moment schema, Work work) {
+        try {
+            OwnSchema.check(request, schema, work);
+        } catch (Refused e) {
+            boolean itsOwnWork = migratesOnStart(project) && schema == Moment.BEFORE && version.equals(request.to());
+            if (!itsOwnWork || e.failed().code() != Failure.SCHEMA_NOT_ITS_OWN) {
+                throw e;
+            }
+            try {
+                OwnSchema.check(request, Moment.AFTER, work);
+            } catch (Refused neither) {
+                throw e;
+            }
+        }
+    }
+
+    private Outcome up(
+            StepRequested request,
+            Project project,
+            List<Container> there,
+            Version version,
+            Wanted wanted,
+            boolean found,
+            Work work)
+            throws InterruptedException {
+        Instant began = work.now();
+        if (found) {
+            return await(project, ids(there), Set.of(), wanted, began, work);
+        }
+        if (wanted.pin().isPresent() && wanted.image().isEmpty()) {
+            return Failed.forGood(
+                    Failure.ARTIFACT_MISSING,
+                    "the engine has no image " + wanted.pin().get().reference(),
+                    "Fetch the artifact before the start");
+        }
+        pin(request, project, version, wanted);
+        List<String> arguments = new ArrayList<>(List.of("up", "--detach", "--no-deps"));
+        if (wanted.pin().isPresent()) {
+            // What is started is what was fetched and checked, and nothing that is come by only now.
+            arguments.addAll(List.of("--no-build", "--pull", "never"));
+        }
+        arguments.add(project.service());
+        Said said = compose(project, arguments, work);
+        if (!said.well()) {
+            return Failed.retryable(
+                    Failure.START_FAILED,
+                    "compose did not start " + project.service() + ": " + said.tail(),
+                    "Correct what it complains of");
+        }
+        List<Container> now = Standing.ofService(project, standing.containers(project, work));
+        return await(project, ids(now), Set.copyOf(ids(there)), wanted, began, work);
+    }
+
+    private static void pin(StepRequested request, Project project, Version version, Wanted wanted) {
+        try {
+            Optional<String> variable = project.setting("image-variable");
+            if (variable.isPresent() && wanted.pin().isPresent()) {
+                Pin.set(project.variables(), variable.get(), wanted.pin().get().reference());
+            }
+            Optional<String> tag = project.setting("tag-variable");
+            if (tag.isPresent()) {
+                Pin.set(project.variables(), tag.get(), version.toString());
+            }
+            Pin.write(
+                    project.override(),
+                    project.service(),
+                    variable.isPresent() ? Optional.empty() : wanted.pin(),
+                    version,
+                    request.token());
+        } catch (IOException e) {
+            throw Artifacts.trouble("can't pin " + project.service() + " in " + project.directory(), e);
+        }
+    }
+
+    /** Waits until it is up; stops it if it does not come up, so that nothing half started goes on trying. */
+    private Outcome await(
+            Project project,
+            List<String> ids,
+            Set<String> older,
+            Wanted wanted,
+            Instant began,
+            Work work)
+            throws InterruptedException {
+        Optional<Instant> runsSince = Optional.empty();
+        while (true) {
+            List<Container> now = standing.inspected(project, ids, work);
+            Optional<Container> broken = now.stream().filter(Container::failed).findFirst();
+            if (broken.isPresent() || now.isEmpty()) {
+                String told = broken.map(Container::told).orElse("it has no container");
+                return down(project, broken, told, older, began, work);
+            }
+            Optional<Container> other = now.stream().filter(c -> !wanted.isBy(c)).findFirst();
+            if (other.isPresent()) {
+                return down(
+                        project,
+                        other,
+                        "it runs " + other.get().image() + ", not what the release names"
+                                + project.setting("image-variable")
+                                        .map(name -> "; does the file's image read ${" + name + "}?")
+                                        .orElse(""),
+                        older,
+                        began,
+                        work);
+            }
+            if (now.stream().allMatch(Container::up)) {
+                Instant since = runsSince.orElse(work.now());
+                runsSince = Optional.of(since);
+                boolean lookedAfter = now.stream().noneMatch(c -> c.health().isEmpty());
+                if (lookedAfter || !work.now().isBefore(since.plus(STEADY))) {
+                    return started(project, now, older, wanted, began, work);
+                }
+            } else {
+                runsSince = Optional.empty();
+            }
+            if (work.left().compareTo(RESERVE) < 0) {
+                return down(project, now.stream().findFirst(), "it was not up in time: " + now.getFirst().told(), older, began, work);
+            }
+            work.pause(INTERVAL);
+        }
+    }
+
+    private Outcome started(
+            Project project, List<Container> now, Set<String> older, Wanted wanted, Instant began, Work work)
+            throws InterruptedException {
+        Map<String, String> found = new HashMap<>();
+        wanted.pin().ifPresent(pin -> found.put("artifact.digest", pin.digest()));
+        String how = project.service() + " " + wanted.version() + " is up"
+                + (now.getFirst().health().isEmpty() ? "" : " and healthy") + " after "
+                + Duration.between(began, work.now()).toMillis() + " ms";
+        if (!migratesOnStart(project)) {
+            return new Done(found, how);
+        }
+        MigrationLog.Summary summary =
+                MigrationLog.of(project).read(log(project, now.getFirst(), older, began, work));
+        found.putAll(summary.found());
+        return new Done(found, how + (summary.silent() ? "" : "; " + summary.told()));
+    }
+
+    private Outcome down(
+            Project project,
+            Optional<Container> container,
+            String why,
+            Set<String> older,
+            Instant began,
+            Work work)
+            throws InterruptedException {
+        List<String> log =
+                container.isPresent() ? log(project, container.get(), older, began, work) : List.of();
+        compose(project, List.of("stop", project.service()), work);
+        if (migratesOnStart(project)) {
+            Optional<Failed> migration = MigrationLog.failure(MigrationLog.of(project).read(log));
+            if (migration.isPresent()) {
+                return migration.get();
+            }
+        }
+        return Failed.retryable(
+                Failure.START_FAILED,
+                project.service() + " did not come up and was stopped: " + why
+                        + (log.isEmpty()
+                                ? ""
+                                : "; last lines of its log: "
+                                        + String.join("\n", log.subList(Math.max(0, log.size() - 10), log.size()))),
+                "Read docker logs " + container.map(Container::name).orElse(project.service()));
+    }
+
+    /** What a container has logged since this start. */
+    private List<String> log(Project project, Container container, Set<String> older, Instant began, Work work)
+            throws InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("logs", "--tail", "20000"));
+        if (older.contains(container.id())) {
+            arguments.addAll(List.of("--since", began.toString()));
+        }
+        arguments.add(container.id());
+        return engine.look(project, arguments, work).lines();
+    }
+
+    private Said compose(Project project, List<String> arguments, Work work) throws InterruptedException {
+        List<String> all = new ArrayList<>(project.chosen());
+        all.addAll(arguments);
+        return engine.act(project, all, work);
+    }
+
+    private static List<Container> alive(List<Container> containers) {
+        return containers.stream()
+                .filter(c -> c.runs() || c.status().equals("restarting") || c.status().equals("paused"))
+                .toList();
+    }
+
+    private static List<String> ids(List<Container> containers) {
+        return containers.stream().map(Container::id).toList();
+    }
+
+    private static String of(List<Container> containers) {
+        String versions = containers.stream()
+                .map(Container::version)
+                .filter(v -> !v.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return versions.isEmpty() ? "" : " (" + versions + ")";
+    }
+}
