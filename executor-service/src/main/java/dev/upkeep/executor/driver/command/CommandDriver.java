@@ -157,7 +157,10 @@ public class CommandDriver implements Driver, NamedCommands {
         Map<String, String> settings = new HashMap<>(r.target().settings());
         settings.put("home", home.toString());
         Target target = new Target(
-                r.target().component(), r.target().driver(), settings, r.target().artifacts());
+                r.target().component(),
+                r.target().driver(),
+                settings,
+                r.target().artifacts());
         return new StepRequested(
                 r.tenant(),
                 r.upgrade(),

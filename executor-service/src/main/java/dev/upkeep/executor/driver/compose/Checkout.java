@@ -135,8 +135,8 @@ final class Checkout {
     }
 
     private Said git(Project project, List<String> arguments, Work work) throws InterruptedException {
-        List<String> argv = new ArrayList<>(List.of(
-                "git", "-C", project.directory().toString(), "-c", "safe.directory=" + project.directory()));
+        List<String> argv = new ArrayList<>(
+                List.of("git", "-C", project.directory().toString(), "-c", "safe.directory=" + project.directory()));
         argv.addAll(arguments);
         return engine.run(project, argv, work);
     }

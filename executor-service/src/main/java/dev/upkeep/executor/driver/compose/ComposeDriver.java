@@ -119,8 +119,7 @@ public class ComposeDriver implements Driver {
                             check,
                             project,
                             Variables.of(project, standing.definition(project, project.chosen(), work)));
-                case Action.BackupConfiguration() ->
-                    configuration.backUp(Configuration.id(request), project);
+                case Action.BackupConfiguration() -> configuration.backUp(Configuration.id(request), project);
                 case Action.RestoreConfiguration() -> configuration.restore(request, project);
                 case Action.SnapshotKey() -> snapshotKey(request, work);
                 case Action.AttachKey() -> attachKey(request, work);
@@ -177,10 +176,12 @@ public class ComposeDriver implements Driver {
                             request,
                             project.checkout().isPresent()
                                     ? checkout.isThere(project, Checkout.ref(request, project, version), work)
-                                    : standing.image(project, Pin.of(request, version).reference(), work)
+                                    : standing.image(
+                                                    project,
+                                                    Pin.of(request, version).reference(),
+                                                    work)
                                             .isPresent());
-                case Action.Stop() ->
-                    look(request, workload.isStopped(project, standing.containers(project, work)));
+                case Action.Stop() -> look(request, workload.isStopped(project, standing.containers(project, work)));
                 case Action.Start(Version version, Action.Moment schema) ->
                     look(
                             request,
@@ -209,7 +210,9 @@ public class ComposeDriver implements Driver {
 
     private static Look found(StepRequested request, Map<String, String> facts) {
         return new Look.Done(
-                facts, "found done: " + request.action().word() + " of " + request.target().component());
+                facts,
+                "found done: " + request.action().word() + " of "
+                        + request.target().component());
     }
 
     /** Whether a command of the component's own does it; what fetches, stops and starts never is one. */
@@ -240,7 +243,8 @@ public class ComposeDriver implements Driver {
         if (named) {
             throw new Refused(Failed.forGood(
                     Failure.UNSUPPORTED_ACTION,
-                    "driver compose takes no command of the component's own for " + request.action().word(),
+                    "driver compose takes no command of the component's own for "
+                            + request.action().word(),
                     "Take the setting do." + request.action().word() + " away, or use another driver"));
         }
         return false;
@@ -249,8 +253,7 @@ public class ComposeDriver implements Driver {
     private Outcome dryRun(StepRequested request, Project project, Version version, Work work)
             throws InterruptedException {
         Path pin = work.scratch().resolve("dry-run.yml");
-        Optional<Pin> image =
-                project.checkout().isPresent() ? Optional.empty() : Optional.of(Pin.of(request, version));
+        Optional<Pin> image = project.checkout().isPresent() ? Optional.empty() : Optional.of(Pin.of(request, version));
         try {
             Pin.write(pin, project.service(), image, version, request.token());
         } catch (IOException e) {
@@ -263,11 +266,7 @@ public class ComposeDriver implements Driver {
     }
 
     private static String image(JsonNode definition, Project project) {
-        return definition
-                .path("services")
-                .path(project.service())
-                .path("image")
-                .asText("built from a directory");
+        return definition.path("services").path(project.service()).path("image").asText("built from a directory");
     }
 
     private static Outcome snapshotKey(StepRequested request, Work work) {

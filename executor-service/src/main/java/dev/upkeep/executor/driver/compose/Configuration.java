@@ -47,7 +47,8 @@ final class Configuration {
         /** Whether a file has the content that this one had. */
         boolean is(Path other) throws IOException {
             return wasThere()
-                    ? Files.isRegularFile(other) && Artifacts.digest(other).value().equals(digest)
+                    ? Files.isRegularFile(other)
+                            && Artifacts.digest(other).value().equals(digest)
                     : Files.notExists(other);
         }
     }
@@ -150,8 +151,7 @@ final class Configuration {
         }
         // What belongs to a checkout comes back with its ref, and git would take it for a change of ours.
         return kept.stream()
-                .filter(one ->
-                        project.checkout().isEmpty() || !one.file().equals(project.file()))
+                .filter(one -> project.checkout().isEmpty() || !one.file().equals(project.file()))
                 .toList();
     }
 

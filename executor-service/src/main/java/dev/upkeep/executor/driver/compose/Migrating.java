@@ -48,7 +48,10 @@ final class Migrating {
         }
         if (earlier.isEmpty()) {
             for (Container old : all) {
-                if (old.oneOff() && old.service().equals(project.service()) && old.status().equals("exited") && old.name().startsWith("upkeep-")) {
+                if (old.oneOff()
+                        && old.service().equals(project.service())
+                        && old.status().equals("exited")
+                        && old.name().startsWith("upkeep-")) {
                     remove(project, old, work);
                 }
             }
@@ -106,9 +109,7 @@ final class Migrating {
         arguments.addAll(List.of("--label", Container.VERSION + "=" + version));
         arguments.add(project.service());
         arguments.addAll(Checkout.words(
-                "migrate",
-                project.setting("migrate").orElse("migrate"),
-                Checkout.values(request, project, version)));
+                "migrate", project.setting("migrate").orElse("migrate"), Checkout.values(request, project, version)));
         Said said = engine.act(project, arguments, work);
         if (!said.well()) {
             throw new Refused(Failed.forGood(
@@ -145,7 +146,8 @@ final class Migrating {
 
     private Outcome outcome(StepRequested request, Project project, Container ended, Work work)
             throws InterruptedException {
-        List<String> log = engine.look(project, List.of("logs", "--tail", "20000", ended.id()), work).lines();
+        List<String> log = engine.look(project, List.of("logs", "--tail", "20000", ended.id()), work)
+                .lines();
         keep(request, project, log);
         return outcome(project, log, ended.exit());
     }

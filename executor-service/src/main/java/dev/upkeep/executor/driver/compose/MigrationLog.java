@@ -72,7 +72,9 @@ record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
             String done = ran.entrySet().stream()
                     .map(e -> e.getKey() + (e.getValue().isEmpty() ? "" : " in " + e.getValue()))
                     .collect(Collectors.joining(", "));
-            return (ran.isEmpty() ? "no migration ran" : (ran.size() == 1 ? "migration " : "migrations ") + done + " ran")
+            return (ran.isEmpty()
+                            ? "no migration ran"
+                            : (ran.size() == 1 ? "migration " : "migrations ") + done + " ran")
                     + (skipped.isEmpty() ? "" : "; " + skipped.size() + " had run before");
         }
 

@@ -40,13 +40,14 @@ record Pin(String repository, String tag, String digest) {
         if (!SCHEME.matcher(artifact.location()).find()) {
             throw new Refused(Failed.forGood(
                     Failure.ARTIFACT_UNREACHABLE,
-                    "artifact location " + artifact.location() + " is no image: " + request.target().component()
-                            + " runs containers",
+                    "artifact location " + artifact.location() + " is no image: "
+                            + request.target().component() + " runs containers",
                     "Publish the release with oci://REGISTRY/REPOSITORY:TAG, or say checkout in the descriptor"));
         }
         String name = SCHEME.matcher(artifact.location()).replaceFirst("");
         String repository = name.replaceFirst("[:@][^/]*$", "");
-        String tag = name.substring(repository.length()).replaceFirst("@.*$", "").replaceFirst("^:", "");
+        String tag =
+                name.substring(repository.length()).replaceFirst("@.*$", "").replaceFirst("^:", "");
         return new Pin(repository, tag, artifact.digest().value());
     }
 

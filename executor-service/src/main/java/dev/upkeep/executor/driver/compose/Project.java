@@ -78,7 +78,8 @@ record Project(
 
     /** What a step of an upgrade leaves there. */
     Path note(StepRequested request, String kind) {
-        return home().resolve((request.upgrade() + "." + request.step()).replaceAll("[^A-Za-z0-9._-]", "_") + "." + kind);
+        return home().resolve(
+                        (request.upgrade() + "." + request.step()).replaceAll("[^A-Za-z0-9._-]", "_") + "." + kind);
     }
 
     /** All that its configuration consists of. */

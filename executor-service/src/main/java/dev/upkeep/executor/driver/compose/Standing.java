@@ -55,17 +55,13 @@ final class Standing {
         String name = definition(project, project.chosen(), work).path("name").asText();
         Said listed = engine.look(
                 project,
-                List.of(
-                        "ps",
-                        "--all",
-                        "--quiet",
-                        "--no-trunc",
-                        "--filter",
-                        "label=" + Container.PROJECT + "=" + name),
+                List.of("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + Container.PROJECT + "=" + name),
                 work);
         return inspected(
                 project,
-                listed.lines().stream().filter(line -> ID.matcher(line).matches()).toList(),
+                listed.lines().stream()
+                        .filter(line -> ID.matcher(line).matches())
+                        .toList(),
                 work);
     }
 
@@ -109,8 +105,8 @@ final class Standing {
         containers.stream().filter(c -> c.token() > token.value()).findFirst().ifPresent(later -> {
             throw new Refused(Failed.forGood(
                     Failure.STALE_TOKEN,
-                    "token " + token + " is lower than " + later.token() + ", by which container " + later.name() + " of "
-                            + project.directory() + " was made",
+                    "token " + token + " is lower than " + later.token() + ", by which container " + later.name()
+                            + " of " + project.directory() + " was made",
                     "Nothing to do: a later attempt has taken over"));
         });
     }

@@ -32,7 +32,10 @@ final class Variables {
                 if (variable.matches()) {
                     set.put(
                             variable.group(1),
-                            !variable.group(2).strip().replaceAll("^(['\"])\\1$", "").isEmpty());
+                            !variable.group(2)
+                                    .strip()
+                                    .replaceAll("^(['\"])\\1$", "")
+                                    .isEmpty());
                 }
             }
         } catch (IOException e) {
@@ -44,7 +47,9 @@ final class Variables {
                 .path("environment")
                 .properties()
                 .forEach(e -> set.merge(
-                        e.getKey(), !e.getValue().isNull() && !e.getValue().asText().isEmpty(), Boolean::logicalOr));
+                        e.getKey(),
+                        !e.getValue().isNull() && !e.getValue().asText().isEmpty(),
+                        Boolean::logicalOr));
         return set;
     }
 

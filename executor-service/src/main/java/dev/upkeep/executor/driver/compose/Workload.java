@@ -71,7 +71,8 @@ final class Workload {
         return new Done(Map.of(), "took " + project.directory() + " down; its volumes stay");
     }
 
-    Outcome start(StepRequested request, Project project, List<Container> all, Version version, Moment schema, Work work)
+    Outcome start(
+            StepRequested request, Project project, List<Container> all, Version version, Moment schema, Work work)
             throws InterruptedException {
         List<Container> there = Standing.ofService(project, all);
         Wanted wanted = wanted(request, project, version, work);
@@ -81,7 +82,8 @@ final class Workload {
             checkSchema(request, project, version, schema, work);
         }
         if (!found) {
-            Optional<Container> other = there.stream().filter(c -> c.runs() && !wanted.isBy(c)).findFirst();
+            Optional<Container> other =
+                    there.stream().filter(c -> c.runs() && !wanted.isBy(c)).findFirst();
             if (other.isPresent()) {
                 return Failed.forGood(
                         Failure.START_FAILED,
@@ -126,8 +128,9 @@ final class Workload {
     private static boolean isRedeployed(StepRequested request, List<Container> there, Wanted wanted) {
         return !there.isEmpty()
                 && there.stream()
-                        .allMatch(c ->
-                                c.runs() && wanted.isBy(c) && c.token() == request.token().value());
+                        .allMatch(c -> c.runs()
+                                && wanted.isBy(c)
+                                && c.token() == request.token().value());
     }
 
     /**
@@ -158,8 +161,7 @@ final class Workload {
     }
 
     /** What migrates when it starts may meet the schema before, or the one that it has itself left behind. */
-    private static void checkSchema(
-            StepRequested request, Project project, Version version, Moment schema, Work work) {
+    private static void checkSchema(StepRequested request, Project project, Version version, Moment schema, Work work) {
         try {
             OwnSchema.check(request, schema, work);
         } catch (Refused e) {
@@ -234,13 +236,7 @@ final class Workload {
     }
 
     /** Waits until it is up; stops it if it does not come up, so that nothing half started goes on trying. */
-    private Outcome await(
-            Project project,
-            List<String> ids,
-            Set<String> older,
-            Wanted wanted,
-            Instant began,
-            Work work)
+    private Outcome await(Project project, List<String> ids, Set<String> older, Wanted wanted, Instant began, Work work)
             throws InterruptedException {
         Optional<Instant> runsSince = Optional.empty();
         while (true) {
@@ -250,7 +246,8 @@ final class Workload {
                 String told = broken.map(Container::told).orElse("it has no container");
                 return down(project, broken, told, older, began, work);
             }
-            Optional<Container> other = now.stream().filter(c -> !wanted.isBy(c)).findFirst();
+            Optional<Container> other =
+                    now.stream().filter(c -> !wanted.isBy(c)).findFirst();
             if (other.isPresent()) {
                 return down(
                         project,
@@ -274,7 +271,13 @@ final class Workload {
                 runsSince = Optional.empty();
             }
             if (work.left().compareTo(RESERVE) < 0) {
-                return down(project, now.stream().findFirst(), "it was not up in time: " + now.getFirst().told(), older, began, work);
+                return down(
+                        project,
+                        now.stream().findFirst(),
+                        "it was not up in time: " + now.getFirst().told(),
+                        older,
+                        began,
+                        work);
             }
             work.pause(INTERVAL);
         }
@@ -291,25 +294,19 @@ final class Workload {
         if (!migratesOnStart(project)) {
             return new Done(found, how);
         }
-        MigrationLog.Summary summary =
-                MigrationLog.of(project).read(log(project, now.getFirst(), older, began, work));
+        MigrationLog.Summary summary = MigrationLog.of(project).read(log(project, now.getFirst(), older, began, work));
         found.putAll(summary.found());
         return new Done(found, how + (summary.silent() ? "" : "; " + summary.told()));
     }
 
     private Outcome down(
-            Project project,
-            Optional<Container> container,
-            String why,
-            Set<String> older,
-            Instant began,
-            Work work)
+            Project project, Optional<Container> container, String why, Set<String> older, Instant began, Work work)
             throws InterruptedException {
-        List<String> log =
-                container.isPresent() ? log(project, container.get(), older, began, work) : List.of();
+        List<String> log = container.isPresent() ? log(project, container.get(), older, began, work) : List.of();
         compose(project, List.of("stop", project.service()), work);
         if (migratesOnStart(project)) {
-            Optional<Failed> migration = MigrationLog.failure(MigrationLog.of(project).read(log));
+            Optional<Failed> migration =
+                    MigrationLog.failure(MigrationLog.of(project).read(log));
             if (migration.isPresent()) {
                 return migration.get();
             }
@@ -343,7 +340,9 @@ final class Workload {
 
     private static List<Container> alive(List<Container> containers) {
         return containers.stream()
-                .filter(c -> c.runs() || c.status().equals("restarting") || c.status().equals("paused"))
+                .filter(c -> c.runs()
+                        || c.status().equals("restarting")
+                        || c.status().equals("paused"))
                 .toList();
     }
 

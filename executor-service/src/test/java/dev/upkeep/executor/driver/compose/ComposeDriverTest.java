@@ -25,6 +25,7 @@ import dev.upkeep.testing.Parts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +103,7 @@ class ComposeDriverTest {
     @AfterEach
     void clear() throws Exception {
         if (ground != null) {
-            ground.close();
+            ground.clear();
         }
         programs.close();
     }
@@ -121,8 +122,10 @@ class ComposeDriverTest {
         Outcome.Done started = done(4, new Action.Start(NEW, Moment.BEFORE));
 
         // Then
-        assertThat(fetched.found()).containsEntry("artifact.digest", young.digest().value());
-        assertThat(started.found()).containsEntry("artifact.digest", young.digest().value());
+        assertThat(fetched.found())
+                .containsEntry("artifact.digest", young.digest().value());
+        assertThat(started.found())
+                .containsEntry("artifact.digest", young.digest().value());
         assertThat(started.summary()).contains("healthy");
         assertThat(ground.variable("app", "VERSION")).isEqualTo("1.1.0");
         assertThat(project.resolve("upkeep.app.yml"))
@@ -174,8 +177,8 @@ class ComposeDriverTest {
 
         assertThat(project.resolve(".env"))
                 .content()
-                .isEqualTo("MAIL=mail.example\nEMPTY=\nIMAGE=" + Ground.repository() + "@" + young.digest().value()
-                        + "\nAPP_TAG=1.1.0\n");
+                .isEqualTo("MAIL=mail.example\nEMPTY=\nIMAGE=" + Ground.repository() + "@"
+                        + young.digest().value() + "\nAPP_TAG=1.1.0\n");
         assertThat(ground.variable("app", "VERSION")).isEqualTo("1.1.0");
 
         // What reads another variable does not run what the release names, and is stopped.
@@ -274,7 +277,9 @@ class ComposeDriverTest {
                 ended.complete(e);
             }
         });
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> ground.all().contains("running"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> ground.all().contains("running"));
         first.interrupt();
         assertThat(ended.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
 
@@ -375,6 +380,61 @@ class ComposeDriverTest {
         assertThat(unset.code()).isEqualTo(Failure.SETTING_MISSING);
         assertThat(unset.reason()).contains("SLOW");
         Files.writeString(project.resolve(".env"), "SLOW=0\n");
+    }
+
+    @Test
+    void checksARefOutPreparesItAndGoesBackToTheOneBefore() throws Exception {
+        // Given a clone whose second version runs another image
+        Path file = project.resolve("docker-compose.yml");
+        git("init", "--quiet");
+        git("add", "docker-compose.yml");
+        git("commit", "--quiet", "--message", "one");
+        git("tag", "v1.0.0");
+        Files.writeString(file, Files.readString(file).replaceFirst("app(?s:(.*?)):1\\.0\\.0", "app$1:1.1.0"));
+        git("commit", "--quiet", "--all", "--message", "two");
+        git("tag", "v1.1.0");
+        git("checkout", "--quiet", "v1.0.0");
+        settings.put("checkout", "v{version}");
+        settings.put("prepare.1", "/bin/sh -c 'echo {version} >> prepared'");
+        artifacts = Map.of();
+        ground.upByHand();
+        String other = ground.runs("other");
+        Map<String, String> kept = done(1, new Action.BackupConfiguration()).found();
+
+        // When it goes forward
+        assertThat(looked(2, new Action.FetchArtifact(NEW), Map.of())).isInstanceOf(Look.NotDone.class);
+        done(2, new Action.Stop());
+        done(3, new Action.FetchArtifact(NEW));
+        done(3, new Action.FetchArtifact(NEW));
+        done(4, new Action.Start(NEW, Moment.BEFORE));
+
+        // Then
+        assertThat(ground.variable("app", "VERSION")).isEqualTo("1.1.0");
+        assertThat(looked(4, new Action.FetchArtifact(NEW), Map.of())).isInstanceOf(Look.Done.class);
+
+        // When it goes back
+        done(5, new Action.Stop());
+        done(6, new Action.RestoreConfiguration(), kept);
+        done(7, new Action.FetchArtifact(OLD));
+        done(8, new Action.Start(OLD, Moment.BEFORE));
+
+        // Then
+        assertThat(ground.variable("app", "VERSION")).isEqualTo("1.0.0");
+        assertThat(project.resolve("prepared")).content().isEqualTo("1.1.0\n1.0.0\n");
+        assertThat(ground.runs("other")).isEqualTo(other);
+        assertThat(failed(9, new Action.FetchArtifact(Version.of("1.2.0"))).code())
+                .isEqualTo(Failure.ARTIFACT_MISSING);
+    }
+
+    private void git(String... arguments) throws Exception {
+        List<String> argv = new ArrayList<>(List.of("git", "-c", "user.name=test", "-c", "user.email=test@test"));
+        argv.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(argv)
+                .directory(project.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("git.log").toFile())
+                .start();
+        assertThat(process.waitFor()).as(argv + ": " + Files.readString(directory.resolve("git.log"))).isZero();
     }
 
     @Test

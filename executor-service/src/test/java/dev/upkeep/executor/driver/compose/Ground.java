@@ -23,16 +23,14 @@ import java.util.regex.Pattern;
  * A real project on a real engine, with a registry beside it: a service {@code app} in two versions, whose migrations
  * leave files in a volume, and a service {@code other} that nobody is to touch.
  */
-final class Ground implements AutoCloseable {
+final class Ground {
     /** Set where the images are in a registry of this machine, as {@code .ci/engine} does. */
-    private static final String PREFIX =
-            requireNonNullElse(System.getenv("TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX"), "");
+    private static final String PREFIX = requireNonNullElse(System.getenv("TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX"), "");
 
     static final String REGISTRY = PREFIX.isEmpty() ? "127.0.0.1:5000" : PREFIX.replaceFirst("/$", "");
     private static final String RUN = "cmp-" + UUID.randomUUID().toString().substring(0, 8);
 
-    private static final String SCRIPT =
-            """
+    private static final String SCRIPT = """
             #!/bin/sh
             migrate() {
                 for name in $MIGRATIONS; do
@@ -59,9 +57,7 @@ final class Ground implements AutoCloseable {
 
     Ground(Path directory) throws Exception {
         this.directory = directory;
-        Files.writeString(
-                directory.resolve("docker-compose.yml"),
-                """
+        Files.writeString(directory.resolve("docker-compose.yml"), """
                 name: %s
                 services:
                   app:
@@ -74,8 +70,7 @@ final class Ground implements AutoCloseable {
                   other:
                     image: %s:1.0.0
                 volumes: {data: {}}
-                """
-                        .formatted(name, repository(), repository()));
+                """.formatted(name, repository(), repository()));
         Files.writeString(directory.resolve(".env"), "MAIL=mail.example\nEMPTY=\n");
     }
 
@@ -104,9 +99,7 @@ final class Ground implements AutoCloseable {
     /** Builds both versions, and pushes them. */
     static void makeImages(Path directory) throws Exception {
         Files.writeString(directory.resolve("app"), SCRIPT);
-        Files.writeString(
-                directory.resolve("Dockerfile"),
-                """
+        Files.writeString(directory.resolve("Dockerfile"), """
                 FROM %salpine:3.17
                 ARG VERSION
                 ARG MIGRATIONS
@@ -114,8 +107,7 @@ final class Ground implements AutoCloseable {
                 COPY app /app
                 ENTRYPOINT ["/bin/sh", "/app"]
                 CMD ["serve"]
-                """
-                        .formatted(PREFIX));
+                """.formatted(PREFIX));
         for (String version : List.of("1.0.0", "1.1.0")) {
             String image = repository() + ":" + version;
             docker(
@@ -146,8 +138,8 @@ final class Ground implements AutoCloseable {
 
     /** The digest that the registry says a version has. */
     static Artifact artifact(Path directory, String version) throws Exception {
-        Matcher digest = Pattern.compile("Digest: (\\S+)")
-                .matcher(docker(directory, "pull", repository() + ":" + version));
+        Matcher digest =
+                Pattern.compile("Digest: (\\S+)").matcher(docker(directory, "pull", repository() + ":" + version));
         if (!digest.find()) {
             throw new AssertionError("the registry told no digest of " + version);
         }
@@ -247,10 +239,9 @@ final class Ground implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws Exception {
-        String left = docker(
-                directory, "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=" + name);
+    void clear() throws Exception {
+        String left =
+                docker(directory, "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=" + name);
         for (String id : left.lines().toList()) {
             docker(directory, "rm", "--force", id);
         }
