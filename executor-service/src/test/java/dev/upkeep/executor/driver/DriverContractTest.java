@@ -302,8 +302,8 @@ class DriverContractTest {
     private static Subject copy(Path home) throws IOException {
         Path project = Files.createDirectory(home.resolve("project"));
         Files.writeString(project.resolve("docker-compose.yml"), "services: {app: {image: app}}");
-        Target target = Ready.target(
-                "app", "compose", Map.of("project", project.toString(), "service", "app"), Map.of());
+        Target target =
+                Ready.target("app", "compose", Map.of("project", project.toString(), "service", "app"), Map.of());
         LocalPrograms programs = new LocalPrograms(PATH);
         Path backups = home.resolve("backups");
         return new Subject(

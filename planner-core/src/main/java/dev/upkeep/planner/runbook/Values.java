@@ -226,9 +226,7 @@ final class Values {
         plain.put("artifact.repository", repository);
         plain.put("artifact.image", repository + "@" + digest);
         // What is built from a checkout has no image to pin.
-        find("override")
-                .filter(file -> setting("checkout").isEmpty())
-                .ifPresent(file -> plain.put("pin", file));
+        find("override").filter(file -> setting("checkout").isEmpty()).ifPresent(file -> plain.put("pin", file));
         // A component may run the bytes of another one; it is that one's home where they lie.
         Target holder = role("artifact").orElse(target);
         Optional.ofNullable(holder.settings().get("home"))

@@ -10,6 +10,7 @@ import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Driver;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.FileFence;
+import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.NamedCommands;
 import dev.upkeep.executor.driver.Outcome;
@@ -253,7 +254,8 @@ public class ComposeDriver implements Driver {
     private Outcome dryRun(StepRequested request, Project project, Version version, Work work)
             throws InterruptedException {
         Path pin = work.scratch().resolve("dry-run.yml");
-        Optional<Pin> image = project.checkout().isPresent() ? Optional.empty() : Optional.of(Pin.of(request, version));
+        Optional<ImageName> image =
+                project.checkout().isPresent() ? Optional.empty() : Optional.of(Pin.of(request, version));
         try {
             Pin.write(pin, project.service(), image, version, request.token());
         } catch (IOException e) {

@@ -53,15 +53,24 @@ record Container(
 
     /** Whether it runs and whoever looks after its health is content. */
     boolean up() {
-        return runs() && restarts == 0 && (health.isEmpty() || health.equals("healthy"));
+        return runs() && (health.isEmpty() || health.equals("healthy"));
     }
 
-    /** Whether it will not come up by itself any more, or only over and over. */
-    boolean failed() {
+    /** The same of one that nobody may watch for a while: without a health check it must never have been restarted. */
+    boolean surelyUp() {
+        return up() && (restarts == 0 || !health.isEmpty());
+    }
+
+    /**
+     * Whether it will not come up by itself any more, or only over and over.
+     *
+     * @param before how often it had been restarted when it began to be watched
+     */
+    boolean failed(int before) {
         return status.equals("exited")
                 || status.equals("dead")
                 || status.equals("restarting")
-                || restarts > 0
+                || restarts > before
                 || health.equals("unhealthy");
     }
 

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.driver.compose;
 
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
@@ -26,7 +27,7 @@ final class Images {
     }
 
     /** What is there by its digest is not asked of a registry again, so that a way back needs none. */
-    Outcome fetch(Project project, Pin pin, Work work) throws InterruptedException {
+    Outcome fetch(Project project, ImageName pin, Work work) throws InterruptedException {
         if (standing.image(project, pin.reference(), work).isPresent()) {
             return done(pin, "was already there, digest checked");
         }
@@ -53,11 +54,11 @@ final class Images {
         return done(pin, "fetched, digest checked");
     }
 
-    private static Done done(Pin pin, String how) {
+    private static Done done(ImageName pin, String how) {
         return new Done(Map.of("artifact.digest", pin.digest()), pin.reference() + " " + how);
     }
 
-    private Said pull(Project project, Pin pin, String reference, Work work) throws InterruptedException {
+    private Said pull(Project project, ImageName pin, String reference, Work work) throws InterruptedException {
         work.progress("pulling " + reference);
         Said said = engine.act(project, List.of("pull", reference), work);
         if (!said.well()) {
@@ -66,7 +67,7 @@ final class Images {
         return said;
     }
 
-    private static Failed refusal(Pin pin, String reference, String text) {
+    private static Failed refusal(ImageName pin, String reference, String text) {
         String said = text.toLowerCase(Locale.ROOT);
         String why = reference + ": " + Engine.last(text);
         if (said.contains("denied") || said.contains("unauthorized") || said.contains("authentication required")) {
@@ -83,7 +84,7 @@ final class Images {
                 Failure.REGISTRY_DOWN, why, "See whether " + registry(pin) + " answers, from where the engine runs");
     }
 
-    private static String registry(Pin pin) {
+    private static String registry(ImageName pin) {
         int slash = pin.repository().indexOf('/');
         String first = slash < 0 ? "" : pin.repository().substring(0, slash);
         return first.contains(".") || first.contains(":") || first.equals("localhost") ? first : "docker.io";

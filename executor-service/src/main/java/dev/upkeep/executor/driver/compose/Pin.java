@@ -7,6 +7,7 @@ import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import java.io.IOException;
@@ -18,17 +19,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * Which image a service is made of: the one that a release names, by its digest.
- *
- * @param repository where it is from, without tag or digest
- * @param tag the tag that its location has; empty if it has none
- */
-record Pin(String repository, String tag, String digest) {
-    private static final Pattern SCHEME = Pattern.compile("^(docker|oci)://");
+/** Pins a service to the image that a release names, by its digest, beside the project's own file. */
+final class Pin {
+    private Pin() {}
 
     /** The image of a version, of the component itself or of the one whose image it runs. */
-    static Pin of(StepRequested request, Version version) {
+    static ImageName of(StepRequested request, Version version) {
         Artifact artifact = Optional.ofNullable(request.target().artifacts().get(version.toString()))
                 .or(() -> Optional.ofNullable(request.uses().get("artifact"))
                         .map(Target::artifacts)
@@ -37,29 +33,20 @@ record Pin(String repository, String tag, String digest) {
                         Failure.ARTIFACT_MISSING,
                         "the request names no artifact of " + request.target().component() + " for " + version,
                         "Publish the release with an artifact for this component")));
-        if (!SCHEME.matcher(artifact.location()).find()) {
-            throw new Refused(Failed.forGood(
-                    Failure.ARTIFACT_UNREACHABLE,
-                    "artifact location " + artifact.location() + " is no image: "
-                            + request.target().component() + " runs containers",
-                    "Publish the release with oci://REGISTRY/REPOSITORY:TAG, or say checkout in the descriptor"));
-        }
-        String name = SCHEME.matcher(artifact.location()).replaceFirst("");
-        String repository = name.replaceFirst("[:@][^/]*$", "");
-        String tag =
-                name.substring(repository.length()).replaceFirst("@.*$", "").replaceFirst("^:", "");
-        return new Pin(repository, tag, artifact.digest().value());
-    }
-
-    String reference() {
-        return repository + "@" + digest;
+        return ImageName.of(artifact)
+                .orElseThrow(() -> new Refused(Failed.forGood(
+                        Failure.ARTIFACT_UNREACHABLE,
+                        "artifact location " + artifact.location() + " is no image: "
+                                + request.target().component() + " runs containers",
+                        "Publish the release with oci://REGISTRY/REPOSITORY:TAG, or say checkout in the descriptor")));
     }
 
     /**
      * Writes what compose reads after the project's own file: the image, unless a variable names it, and the marks of
      * the containers that are made by it.
      */
-    static void write(Path file, String service, Optional<Pin> pin, Version version, Token token) throws IOException {
+    static void write(Path file, String service, Optional<ImageName> pin, Version version, Token token)
+            throws IOException {
         List<String> lines = new ArrayList<>(List.of(
                 "# Written by Upkeep, and read by compose after the project's own file: what it runs, and who brought it.",
                 "services:",

@@ -28,6 +28,8 @@ final class Standing {
     /** The project as compose resolves it; it holds secrets and is never told. */
     JsonNode definition(Project project, List<String> chosen, Work work) throws InterruptedException {
         List<String> arguments = new ArrayList<>(chosen);
+        // A service that only a profile brings up is one of the project, too.
+        arguments.addAll(1, List.of("--profile", "*"));
         arguments.addAll(List.of("config", "--format", "json"));
         Said said = engine.look(project, arguments, work);
         if (!said.well()) {

@@ -1,10 +1,12 @@
 package dev.upkeep.executor.driver.compose;
 
+import dev.upkeep.contract.Token;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
@@ -115,14 +117,14 @@ final class Workload {
             throws InterruptedException {
         List<Container> there = Standing.ofService(project, all);
         Wanted wanted = wanted(request, project, version, work);
-        return !there.isEmpty() && there.stream().allMatch(c -> c.up() && wanted.isBy(c));
+        return !there.isEmpty() && there.stream().allMatch(c -> c.surelyUp() && wanted.isBy(c));
     }
 
     boolean isRedeployed(StepRequested request, Project project, List<Container> all, Version version, Work work)
             throws InterruptedException {
         List<Container> there = Standing.ofService(project, all);
         return isRedeployed(request, there, wanted(request, project, version, work))
-                && there.stream().allMatch(Container::up);
+                && there.stream().allMatch(Container::surelyUp);
     }
 
     private static boolean isRedeployed(StepRequested request, List<Container> there, Wanted wanted) {
@@ -138,7 +140,7 @@ final class Workload {
      *
      * @param image the pin's id on this engine; empty if the engine does not have it
      */
-    private record Wanted(Optional<Pin> pin, Optional<String> image, Version version) {
+    private record Wanted(Optional<ImageName> pin, Optional<String> image, Version version) {
         /** A checkout has no image of its own: there the mark on the container counts. */
         boolean isBy(Container container) {
             return pin.isEmpty()
@@ -147,12 +149,30 @@ final class Workload {
         }
     }
 
+    /**
+     * What there was before it was watched whether it comes up.
+     *
+     * @param restarts of the containers there were, by id
+     * @param older those that an earlier attempt made: what they logged before is no news
+     */
+    private record Watch(Instant began, Map<String, Integer> restarts, Set<String> older) {
+        static Watch from(List<Container> there, Token token, Work work) {
+            return new Watch(
+                    work.now(),
+                    there.stream().collect(Collectors.toMap(Container::id, Container::restarts)),
+                    there.stream()
+                            .filter(c -> c.token() != token.value())
+                            .map(Container::id)
+                            .collect(Collectors.toSet()));
+        }
+    }
+
     private Wanted wanted(StepRequested request, Project project, Version version, Work work)
             throws InterruptedException {
         if (project.checkout().isPresent()) {
             return new Wanted(Optional.empty(), Optional.empty(), version);
         }
-        Pin pin = Pin.of(request, version);
+        ImageName pin = Pin.of(request, version);
         return new Wanted(Optional.of(pin), standing.image(project, pin.reference(), work), version);
     }
 
@@ -186,9 +206,9 @@ final class Workload {
             boolean found,
             Work work)
             throws InterruptedException {
-        Instant began = work.now();
+        Watch watch = Watch.from(there, request.token(), work);
         if (found) {
-            return await(project, ids(there), Set.of(), wanted, began, work);
+            return await(project, ids(there), watch, wanted, work);
         }
         if (wanted.pin().isPresent() && wanted.image().isEmpty()) {
             return Failed.forGood(
@@ -211,7 +231,7 @@ final class Workload {
                     "Correct what it complains of");
         }
         List<Container> now = Standing.ofService(project, standing.containers(project, work));
-        return await(project, ids(now), Set.copyOf(ids(there)), wanted, began, work);
+        return await(project, ids(now), watch, wanted, work);
     }
 
     private static void pin(StepRequested request, Project project, Version version, Wanted wanted) {
@@ -236,15 +256,17 @@ final class Workload {
     }
 
     /** Waits until it is up; stops it if it does not come up, so that nothing half started goes on trying. */
-    private Outcome await(Project project, List<String> ids, Set<String> older, Wanted wanted, Instant began, Work work)
+    private Outcome await(Project project, List<String> ids, Watch watch, Wanted wanted, Work work)
             throws InterruptedException {
         Optional<Instant> runsSince = Optional.empty();
         while (true) {
             List<Container> now = standing.inspected(project, ids, work);
-            Optional<Container> broken = now.stream().filter(Container::failed).findFirst();
+            Optional<Container> broken = now.stream()
+                    .filter(c -> c.failed(watch.restarts().getOrDefault(c.id(), 0)))
+                    .findFirst();
             if (broken.isPresent() || now.isEmpty()) {
                 String told = broken.map(Container::told).orElse("it has no container");
-                return down(project, broken, told, older, began, work);
+                return down(project, broken, told, watch, work);
             }
             Optional<Container> other =
                     now.stream().filter(c -> !wanted.isBy(c)).findFirst();
@@ -256,8 +278,7 @@ final class Workload {
                                 + project.setting("image-variable")
                                         .map(name -> "; does the file's image read ${" + name + "}?")
                                         .orElse(""),
-                        older,
-                        began,
+                        watch,
                         work);
             }
             if (now.stream().allMatch(Container::up)) {
@@ -265,7 +286,7 @@ final class Workload {
                 runsSince = Optional.of(since);
                 boolean lookedAfter = now.stream().noneMatch(c -> c.health().isEmpty());
                 if (lookedAfter || !work.now().isBefore(since.plus(STEADY))) {
-                    return started(project, now, older, wanted, began, work);
+                    return started(project, now, watch, wanted, work);
                 }
             } else {
                 runsSince = Optional.empty();
@@ -275,34 +296,31 @@ final class Workload {
                         project,
                         now.stream().findFirst(),
                         "it was not up in time: " + now.getFirst().told(),
-                        older,
-                        began,
+                        watch,
                         work);
             }
             work.pause(INTERVAL);
         }
     }
 
-    private Outcome started(
-            Project project, List<Container> now, Set<String> older, Wanted wanted, Instant began, Work work)
+    private Outcome started(Project project, List<Container> now, Watch watch, Wanted wanted, Work work)
             throws InterruptedException {
         Map<String, String> found = new HashMap<>();
         wanted.pin().ifPresent(pin -> found.put("artifact.digest", pin.digest()));
         String how = project.service() + " " + wanted.version() + " is up"
                 + (now.getFirst().health().isEmpty() ? "" : " and healthy") + " after "
-                + Duration.between(began, work.now()).toMillis() + " ms";
+                + Duration.between(watch.began(), work.now()).toMillis() + " ms";
         if (!migratesOnStart(project)) {
             return new Done(found, how);
         }
-        MigrationLog.Summary summary = MigrationLog.of(project).read(log(project, now.getFirst(), older, began, work));
+        MigrationLog.Summary summary = MigrationLog.of(project).read(log(project, now.getFirst(), watch, work));
         found.putAll(summary.found());
         return new Done(found, how + (summary.silent() ? "" : "; " + summary.told()));
     }
 
-    private Outcome down(
-            Project project, Optional<Container> container, String why, Set<String> older, Instant began, Work work)
+    private Outcome down(Project project, Optional<Container> container, String why, Watch watch, Work work)
             throws InterruptedException {
-        List<String> log = container.isPresent() ? log(project, container.get(), older, began, work) : List.of();
+        List<String> log = container.isPresent() ? log(project, container.get(), watch, work) : List.of();
         compose(project, List.of("stop", project.service()), work);
         if (migratesOnStart(project)) {
             Optional<Failed> migration =
@@ -322,11 +340,10 @@ final class Workload {
     }
 
     /** What a container has logged since this start. */
-    private List<String> log(Project project, Container container, Set<String> older, Instant began, Work work)
-            throws InterruptedException {
+    private List<String> log(Project project, Container container, Watch watch, Work work) throws InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("logs", "--tail", "20000"));
-        if (older.contains(container.id())) {
-            arguments.addAll(List.of("--since", began.toString()));
+        if (watch.older().contains(container.id())) {
+            arguments.addAll(List.of("--since", watch.began().toString()));
         }
         arguments.add(container.id());
         return engine.look(project, arguments, work).lines();

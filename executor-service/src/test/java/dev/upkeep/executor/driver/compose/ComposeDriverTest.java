@@ -168,6 +168,28 @@ class ComposeDriverTest {
     }
 
     @Test
+    void leavesAloneWhatRunsWellThoughItWasRestartedOnceAndWhatOnlyAProfileBringsUp() throws Exception {
+        Path file = project.resolve("docker-compose.yml");
+        Files.writeString(file, Files.readString(file).replace("  other:", "  other:\n    profiles: [tools]"));
+        done(1, new Action.FetchArtifact(NEW));
+        done(2, new Action.Start(NEW, Moment.BEFORE));
+        // A crash, after which the engine restarts it.
+        ground.compose("exec", "app", "kill", "-TERM", "1");
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> ground.restarts("app") == 1);
+        String runs = ground.runs("app");
+
+        done(3, new Action.Start(NEW, Moment.BEFORE));
+
+        assertThat(ground.runs("app")).isEqualTo(runs);
+        settings.put("service", "other");
+        artifacts = Map.of("1.1.0", young);
+        done(4, new Action.Start(NEW, Moment.BEFORE));
+        assertThat(ground.variable("other", "VERSION")).isEqualTo("1.1.0");
+        done(5, new Action.Stop());
+        assertThat(ground.runs("app")).isEqualTo(runs);
+    }
+
+    @Test
     void pinsInTheVariablesThatTheDescriptorNamesAndLeavesTheOthers() throws Exception {
         settings.put("image-variable", "IMAGE");
         settings.put("tag-variable", "APP_TAG");
@@ -434,7 +456,9 @@ class ComposeDriverTest {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("git.log").toFile())
                 .start();
-        assertThat(process.waitFor()).as(argv + ": " + Files.readString(directory.resolve("git.log"))).isZero();
+        assertThat(process.waitFor())
+                .as(argv + ": " + Files.readString(directory.resolve("git.log")))
+                .isZero();
     }
 
     @Test

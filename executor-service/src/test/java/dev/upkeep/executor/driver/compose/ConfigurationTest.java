@@ -64,7 +64,8 @@ class ConfigurationTest {
 
     @Test
     void putsEveryFileBackAsItWasAndTakesAwayWhatWasNotThere() throws Exception {
-        Map<String, String> kept = done(1, new Action.BackupConfiguration(), Map.of()).found();
+        Map<String, String> kept =
+                done(1, new Action.BackupConfiguration(), Map.of()).found();
         Files.writeString(project.resolve("docker-compose.yml"), "services: {}");
         Files.delete(project.resolve(".env"));
         Files.writeString(project.resolve("config/app.toml"), "a = 2");
@@ -90,9 +91,10 @@ class ConfigurationTest {
         done(1, new Action.BackupConfiguration(), Map.of());
 
         try (Stream<Path> copies = Files.list(directory.resolve("backups/configuration"))) {
-            assertThat(copies).hasSize(1).allSatisfy(copy -> assertThat(
-                            PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
-                    .isEqualTo("rwx------"));
+            assertThat(copies)
+                    .hasSize(1)
+                    .allSatisfy(copy -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+                            .isEqualTo("rwx------"));
         }
     }
 
@@ -100,7 +102,8 @@ class ConfigurationTest {
     void copiesAnewWhatWasMendedSinceAnEarlierAttempt() throws Exception {
         done(1, new Action.BackupConfiguration(), Map.of());
         Files.writeString(project.resolve("config/app.toml"), "a = 3");
-        Map<String, String> kept = done(2, new Action.BackupConfiguration(), Map.of()).found();
+        Map<String, String> kept =
+                done(2, new Action.BackupConfiguration(), Map.of()).found();
         Files.writeString(project.resolve("config/app.toml"), "a = 4");
 
         done(3, new Action.RestoreConfiguration(), kept);
@@ -110,7 +113,8 @@ class ConfigurationTest {
 
     @Test
     void putsNothingBackFromACopyThatIsDamagedMissingOrUnknown() throws Exception {
-        Map<String, String> kept = done(1, new Action.BackupConfiguration(), Map.of()).found();
+        Map<String, String> kept =
+                done(1, new Action.BackupConfiguration(), Map.of()).found();
         Files.writeString(project.resolve("docker-compose.yml"), "services: {}");
         Path copies;
         try (Stream<Path> all = Files.list(directory.resolve("backups/configuration"))) {
@@ -119,7 +123,8 @@ class ConfigurationTest {
         Files.writeString(copies.resolve("1"), "PASSWORD=other\n");
 
         assertThat(failed(2, kept).code()).isEqualTo(Failure.BACKUP_DAMAGED);
-        assertThat(failed(2, Map.of(Fact.CONFIGURATION_BEFORE, "compose:u-none:none")).code())
+        assertThat(failed(2, Map.of(Fact.CONFIGURATION_BEFORE, "compose:u-none:none"))
+                        .code())
                 .isEqualTo(Failure.BACKUP_MISSING);
         assertThat(failed(2, Map.of()).code()).isEqualTo(Failure.FACT_MISSING);
         assertThat(project.resolve("docker-compose.yml")).content().isEqualTo("services: {}");
@@ -128,7 +133,8 @@ class ConfigurationTest {
     @Test
     void leavesToACheckoutWhatComesWithItsRef() throws Exception {
         settings.put("checkout", "v{version}");
-        Map<String, String> kept = done(1, new Action.BackupConfiguration(), Map.of()).found();
+        Map<String, String> kept =
+                done(1, new Action.BackupConfiguration(), Map.of()).found();
         Files.writeString(project.resolve("docker-compose.yml"), "services: {}");
         Files.writeString(project.resolve(".env"), "PASSWORD=other\n");
 

@@ -167,6 +167,14 @@ final class Ground {
                 : docker(directory, "container", "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", id);
     }
 
+    /** How often the engine has restarted what runs a service; nothing does in the midst of it. */
+    int restarts(String service) throws Exception {
+        String id = container(service);
+        return id.isEmpty()
+                ? -1
+                : Integer.parseInt(docker(directory, "container", "inspect", "--format", "{{.RestartCount}}", id));
+    }
+
     /** All containers of the project with their states. */
     String all() throws Exception {
         return docker(

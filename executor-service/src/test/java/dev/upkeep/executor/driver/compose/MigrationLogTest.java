@@ -31,7 +31,8 @@ class MigrationLogTest {
                         "migrations.ran", "0031_evidence_tags,0032_more",
                         "migrations.skipped", "1",
                         "migrations.took", "0031_evidence_tags=1.4 s,0032_more=3 ms"));
-        assertThat(summary.told()).isEqualTo("migrations 0031_evidence_tags in 1.4 s, 0032_more in 3 ms ran; 1 had run before");
+        assertThat(summary.told())
+                .isEqualTo("migrations 0031_evidence_tags in 1.4 s, 0032_more in 3 ms ran; 1 had run before");
     }
 
     @Test
