@@ -22,12 +22,7 @@ import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +54,7 @@ public class ComposeDriver implements Driver {
     private final Checkout checkout;
     private final Workload workload;
     private final Migrating migrating;
+    private final OwnCommands own;
     private final Configuration configuration;
 
     public ComposeDriver(Places places, Programs programs, NamedCommands commands) {
@@ -69,6 +65,7 @@ public class ComposeDriver implements Driver {
         this.checkout = new Checkout(engine);
         this.workload = new Workload(engine, standing);
         this.migrating = new Migrating(engine, standing);
+        this.own = new OwnCommands(engine);
         this.configuration = new Configuration(places.backups());
     }
 
@@ -122,10 +119,10 @@ public class ComposeDriver implements Driver {
                             Variables.of(project, standing.definition(project, project.chosen(), work)));
                 case Action.BackupConfiguration() -> configuration.backUp(Configuration.id(request), project);
                 case Action.RestoreConfiguration() -> configuration.restore(request, project);
-                case Action.SnapshotKey() -> snapshotKey(request, work);
-                case Action.AttachKey() -> attachKey(request, work);
+                case Action.SnapshotKey() -> Keys.snapshot(request, work);
+                case Action.AttachKey() -> Keys.attach(request, work);
                 case Action.DryRun(Version version) -> dryRun(request, project, version, work);
-                case Action.RevertMigrations(List<String> migrations) -> revert(request, project, migrations, work);
+                case Action.RevertMigrations(List<String> migrations) -> own.revert(request, project, migrations, work);
                 default -> onTheEngine(request, project, work);
             };
         } finally {
@@ -144,7 +141,7 @@ public class ComposeDriver implements Driver {
             case Action.Stop() -> workload.stop(project, all, work);
             case Action.Migrate(Version version) ->
                 project.setting("do.migrate").isPresent()
-                        ? migrateByCommand(request, project, version, work)
+                        ? own.migrate(request, project, version, work)
                         : migrating.migrate(request, project, all, version, work);
             case Action.Start(Version version, Action.Moment schema) ->
                 workload.start(request, project, all, version, schema, work);
@@ -269,75 +266,5 @@ public class ComposeDriver implements Driver {
 
     private static String image(JsonNode definition, Project project) {
         return definition.path("services").path(project.service()).path("image").asText("built from a directory");
-    }
-
-    private static Outcome snapshotKey(StepRequested request, Work work) {
-        String fingerprint = fingerprint(request, work);
-        return new Done(
-                Map.of(Fact.KEY_FINGERPRINT, fingerprint), "the key with fingerprint " + fingerprint + " is kept");
-    }
-
-    private static Outcome attachKey(StepRequested request, Work work) {
-        String kept = request.facts().get(Fact.KEY_FINGERPRINT);
-        if (kept == null) {
-            return Failed.forGood(
-                    Failure.FACT_MISSING,
-                    "it is not known which key it was: no fact " + Fact.KEY_FINGERPRINT,
-                    "Compare the key by hand");
-        }
-        String fingerprint = fingerprint(request, work);
-        return fingerprint.equals(kept)
-                ? new Done(Map.of(), "the key with fingerprint " + kept + " is there")
-                : Failed.forGood(
-                        Failure.BACKUP_MISMATCH,
-                        "the key has fingerprint " + fingerprint + ", and had " + kept,
-                        "Put the key back that was there before");
-    }
-
-    private static String fingerprint(StepRequested request, Work work) {
-        byte[] key = work.secrets().need(request.target(), "key").getBytes(StandardCharsets.UTF_8);
-        try {
-            return "sha256:"
-                    + HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(key));
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new AssertionError(everyJdkHasIt);
-        }
-    }
-
-    private Outcome migrateByCommand(StepRequested request, Project project, Version version, Work work)
-            throws InterruptedException {
-        Engine.Said said = engine.run(
-                project,
-                Checkout.words(
-                        "do.migrate",
-                        project.setting("do.migrate").orElseThrow(),
-                        Checkout.values(request, project, version)),
-                work);
-        return Migrating.outcome(project, said.lines(), said.exit());
-    }
-
-    /** Only those that ran, the last one first. */
-    private Outcome revert(StepRequested request, Project project, List<String> migrations, Work work)
-            throws InterruptedException {
-        String template = project.setting("do.revert")
-                .orElseThrow(() -> new Refused(Failed.forGood(
-                        Failure.UNKNOWN_TASK,
-                        "component " + request.target().component() + " does not say how to take a migration back",
-                        "Name the command in the descriptor or the tenant as setting do.revert")));
-        for (String migration : migrations.reversed()) {
-            Map<String, String> values = new HashMap<>(Checkout.values(request, project, request.later()));
-            values.put("migration", migration);
-            Engine.Said said = engine.run(project, Checkout.words("do.revert", template, values), work);
-            if (!said.well()) {
-                return Failed.forGood(
-                        Failure.MIGRATION_FAILED,
-                        "migration " + migration + " could not be taken back: exit code " + said.exit()
-                                + "; last lines: " + said.tail(),
-                        "Correct what it complains of, then retry");
-            }
-        }
-        return new Done(
-                Map.of("migrations.reverted", String.join(",", migrations.reversed())), "reverted " + migrations);
     }
 }
