@@ -24,6 +24,8 @@ import dev.upkeep.testing.Database;
 import dev.upkeep.testing.Parts;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -348,13 +350,52 @@ class ComposeDriverTest {
     }
 
     @Test
-    void startsNothingOnASchemaThatIsNotItsOwn() throws Exception {
+    void whatMigratesWhenItStartsMeetsTheSchemaBeforeOrWhatItHasMadeOfItAndNothingBetween() throws Exception {
+        settings.put("migrates", "on-start");
         Database database = Parts.postgres().freshDatabase();
-        Target target = Ready.target(
+        Map<String, Target> uses = Map.of("database", target(database));
+        String before = schema(database, "create table note (id int)");
+        String between = schema(database, "alter table note add tag text");
+        String after = schema(database, "alter table note add colour text");
+        Map<String, String> facts = Map.of(Fact.SCHEMA_BEFORE, before, Fact.SCHEMA_AFTER, after);
+        Action start = new Action.Start(NEW, Moment.BEFORE);
+        done(1, new Action.FetchArtifact(NEW));
+
+        Outcome met = driver.perform(request(2, start, uses, facts), work());
+        done(3, new Action.Stop());
+        assertThat(schema(database, "alter table note drop colour")).isEqualTo(between);
+        Outcome.Failed half = Ready.failure(driver, request(4, start, uses, facts), work());
+        schema(database, "alter table note drop tag");
+        Outcome first = driver.perform(request(5, start, uses, facts), work());
+        schema(database, "alter table note add tag text, add colour text");
+        Outcome again = driver.perform(request(5, start, uses, facts), work());
+
+        assertThat(met).isInstanceOf(Outcome.Done.class);
+        assertThat(half.code()).isEqualTo(Failure.SCHEMA_NOT_ITS_OWN);
+        assertThat(first).isInstanceOf(Outcome.Done.class);
+        assertThat(again).isInstanceOf(Outcome.Done.class);
+    }
+
+    private static Target target(Database database) {
+        return Ready.target(
                 "database",
                 "postgresql",
                 Map.of("url", database.jdbcUrl(), "user", database.user(), "password", database.password()),
                 Map.of());
+    }
+
+    /** The fingerprint of the schema after a change. */
+    private static String schema(Database database, String change) throws Exception {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(change);
+            return dev.upkeep.executor.driver.Database.fingerprint(connection).value();
+        }
+    }
+
+    @Test
+    void startsNothingOnASchemaThatIsNotItsOwn() throws Exception {
+        Target target = target(Parts.postgres().freshDatabase());
         done(1, new Action.FetchArtifact(NEW));
 
         Outcome.Failed failed = Ready.failure(
