@@ -22,6 +22,8 @@ public enum Failure {
     ARTIFACT_MISSING,
     /** The artifact can't be fetched from its location. */
     ARTIFACT_UNREACHABLE,
+    /** The registry of an image does not answer. */
+    REGISTRY_DOWN,
     /** What was fetched does not have the digest that the release names. */
     DIGEST_MISMATCH,
     /** The schema found is not the one that the version is made for. */
@@ -32,6 +34,8 @@ public enum Failure {
     STOP_FAILED,
     /** The port it should listen on is taken by something else. */
     PORT_TAKEN,
+    /** The container engine does not answer. */
+    ENGINE_DOWN,
     /** The tenant's gate does not answer. */
     GATE_DOWN,
     /** The gate refused what was asked. */

@@ -8,6 +8,7 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.command.CommandDriver;
+import dev.upkeep.executor.driver.compose.ComposeDriver;
 import dev.upkeep.executor.driver.gate.GateDriver;
 import dev.upkeep.executor.driver.migrate.MigrateDriver;
 import dev.upkeep.executor.driver.postgresql.PostgresqlDriver;
@@ -137,6 +138,7 @@ class DriverContractTest {
                 DynamicTest.dynamicTest("command", () -> check.on(task(under("task")))),
                 DynamicTest.dynamicTest("command pause", () -> check.on(pause(under("pause")))),
                 DynamicTest.dynamicTest("postgresql backup", () -> check.on(backup(under("backup")))),
+                DynamicTest.dynamicTest("compose backup", () -> check.on(copy(under("compose")))),
                 DynamicTest.dynamicTest("rehearsal", () -> check.on(rehearsal())));
     }
 
@@ -290,6 +292,32 @@ class DriverContractTest {
                                         throw new java.io.UncheckedIOException(e);
                                     }
                                 })
+                                .toList()
+                                .toString();
+                    }
+                });
+    }
+
+    /** What it does on an engine is in its own test. */
+    private static Subject copy(Path home) throws IOException {
+        Path project = Files.createDirectory(home.resolve("project"));
+        Files.writeString(project.resolve("docker-compose.yml"), "services: {app: {image: app}}");
+        Target target =
+                Ready.target("app", "compose", Map.of("project", project.toString(), "service", "app"), Map.of());
+        LocalPrograms programs = new LocalPrograms(PATH);
+        Path backups = home.resolve("backups");
+        return new Subject(
+                "compose backup",
+                new ComposeDriver(
+                        new Places(backups, home, Optional.empty(), PATH, Optional.empty()),
+                        programs,
+                        new CommandDriver(programs)),
+                token -> Ready.request(token, new Action.BackupConfiguration(), target, Map.of(), Map.of()),
+                () -> {
+                    try (var files = Files.walk(backups)) {
+                        return files.filter(Files::isRegularFile)
+                                .sorted()
+                                .map(file -> file + " " + file.toFile().lastModified())
                                 .toList()
                                 .toString();
                     }

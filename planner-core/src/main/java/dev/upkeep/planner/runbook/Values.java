@@ -50,9 +50,10 @@ final class Values {
                     .or(() -> role("set").map(t -> t.settings().get(shared)))
                     .ifPresent(value -> plain.put(shared, value));
         }
-        setting("project")
-                .ifPresent(project ->
-                        plain.put("file", project + "/" + setting("file").orElse("docker-compose.yml")));
+        setting("project").ifPresent(project -> {
+            plain.put("file", project + "/" + setting("file").orElse("docker-compose.yml"));
+            plain.put("override", project + "/" + override());
+        });
         if (step.action() instanceof Action.RunTask a) {
             plain.put("task.name", a.task());
         }
@@ -70,6 +71,11 @@ final class Values {
         if (step.action() instanceof Action.CheckSettings a) {
             plain.put("required.pattern", a.required().isEmpty() ? "^$" : String.join("|", a.required()));
         }
+    }
+
+    /** The file in which an image is pinned, beside the project's own. */
+    private String override() {
+        return setting("override").orElse("upkeep." + setting("service").orElse("service") + ".yml");
     }
 
     private static String shortened(String identifier) {
@@ -220,9 +226,7 @@ final class Values {
         plain.put("artifact.repository", repository);
         plain.put("artifact.image", repository + "@" + digest);
         // What is built from a checkout has no image to pin.
-        if (setting("checkout").isEmpty() && !plain.containsKey("tag-variable")) {
-            plain.put("artifact.pinned", "");
-        }
+        find("override").filter(file -> setting("checkout").isEmpty()).ifPresent(file -> plain.put("pin", file));
         // A component may run the bytes of another one; it is that one's home where they lie.
         Target holder = role("artifact").orElse(target);
         Optional.ofNullable(holder.settings().get("home"))

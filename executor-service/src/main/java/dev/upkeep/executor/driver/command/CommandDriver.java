@@ -3,12 +3,14 @@ package dev.upkeep.executor.driver.command;
 import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.CommandLine;
 import dev.upkeep.executor.driver.Driver;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.FileFence;
 import dev.upkeep.executor.driver.Look;
+import dev.upkeep.executor.driver.NamedCommands;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
@@ -43,7 +45,7 @@ import java.util.Set;
  * <p>Failure: a task that began and did not end is never run again by itself: nobody can tell what it did.
  */
 @ApplicationScoped
-public class CommandDriver implements Driver {
+public class CommandDriver implements Driver, NamedCommands {
     private static final DriverName NAME = new DriverName("command");
     private static final int MOST_OUTPUT = 64_000;
 
@@ -138,6 +140,42 @@ public class CommandDriver implements Driver {
         return order.isPresent() && order.get().once() && Files.exists(begun(home, request))
                 ? new Look.Unknown("the task began and nobody knows how far it came")
                 : new Look.NotDone();
+    }
+
+    @Override
+    public Outcome perform(StepRequested request, Path home, Work work) throws InterruptedException {
+        return perform(at(home, request), work);
+    }
+
+    @Override
+    public Look look(StepRequested request, Path home, Work work) {
+        return look(at(home, request), work);
+    }
+
+    /** The same request for a component whose home is elsewhere than its own driver's settings say. */
+    private static StepRequested at(Path home, StepRequested r) {
+        Map<String, String> settings = new HashMap<>(r.target().settings());
+        settings.put("home", home.toString());
+        Target target = new Target(
+                r.target().component(),
+                r.target().driver(),
+                settings,
+                r.target().artifacts());
+        return new StepRequested(
+                r.tenant(),
+                r.upgrade(),
+                r.step(),
+                r.attempt(),
+                r.token(),
+                r.action(),
+                r.product(),
+                r.from(),
+                r.to(),
+                target,
+                r.uses(),
+                r.migrations(),
+                r.facts(),
+                r.deadline());
     }
 
     private Outcome run(StepRequested request, Order order, String template, Path home, Work work)

@@ -38,6 +38,7 @@ record Order(String setting, String name, boolean once) {
             case Action.BackupConfiguration a -> Optional.of(of(a.word()));
             case Action.SnapshotKey a -> Optional.of(of(a.word()));
             case Action.PauseWork a -> Optional.of(of(a.word()));
+            case Action.Drain a -> Optional.of(of(a.word()));
             case Action.DryRun a -> Optional.of(of(a.word()));
             case Action.Teardown a -> Optional.of(of(a.word()));
             case Action.ResumeWork a -> Optional.of(of(a.word()));

@@ -22,19 +22,19 @@ final class CommandEngine {
         this.programs = programs;
     }
 
-    Outcome migrate(Job job, Version version, Path artifact) throws InterruptedException {
-        Ran ran = run(job, "command", Map.of("artifact", artifact.toString(), "version", version.toString()));
+    Outcome migrate(Job job, Version version, String artifact) throws InterruptedException {
+        Ran ran = run(job, "command", Map.of("artifact", artifact, "version", version.toString()));
         return new Done(Map.of(), "the migration command ended well" + last(ran));
     }
 
-    Outcome revert(Job job, List<String> migrations, Path artifact) throws InterruptedException {
+    Outcome revert(Job job, List<String> migrations, String artifact) throws InterruptedException {
         for (String migration : migrations.reversed()) {
             run(
                     job,
                     "revert-command",
                     Map.of(
                             "artifact",
-                            artifact.toString(),
+                            artifact,
                             "version",
                             job.request().later().toString(),
                             "migration",

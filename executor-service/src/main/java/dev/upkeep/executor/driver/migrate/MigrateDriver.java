@@ -113,14 +113,14 @@ public class MigrateDriver implements Driver, Rehearsal {
         Version later = job.request().later();
         return switch (engine(job.component())) {
             case FLYWAY -> flyway.revert(job, migrations, files.unpack(job, later));
-            case COMMAND -> command.revert(job, migrations, files.artifact(job, later));
+            case COMMAND -> command.revert(job, migrations, files.told(job, later));
         };
     }
 
     private Outcome migrate(Job job, Version version) throws InterruptedException {
         return switch (engine(job.component())) {
             case FLYWAY -> flyway.migrate(job, files.unpack(job, version));
-            case COMMAND -> command.migrate(job, version, files.artifact(job, version));
+            case COMMAND -> command.migrate(job, version, files.told(job, version));
         };
     }
 

@@ -5,6 +5,7 @@ import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import java.io.IOException;
@@ -21,10 +22,27 @@ import java.util.zip.ZipFile;
 final class ReleaseFiles {
     private final Artifacts artifacts = new Artifacts();
 
+    /** What a command is told of the version's artifact: its file, or, if it is an image, its name with the digest. */
+    String told(Job job, Version version) throws InterruptedException {
+        Optional<ImageName> image = ImageName.of(find(job, version));
+        return image.isPresent()
+                ? image.get().reference()
+                : artifact(job, version).toString();
+    }
+
+    private Path artifact(Job job, Version version) throws InterruptedException {
+        Artifact artifact = find(job, version);
+        Path file = job.work().scratch().resolve(version + ".jar");
+        if (!Files.exists(file)) {
+            artifacts.fetch(artifact, file, job.work());
+        }
+        return file;
+    }
+
     /** The version's artifact: the component's own, or that of the component it uses as {@code artifact}. */
-    Path artifact(Job job, Version version) throws InterruptedException {
+    private static Artifact find(Job job, Version version) {
         Target other = job.request().uses().get("artifact");
-        Artifact artifact = Stream.of(Optional.of(job.component()), Optional.ofNullable(other))
+        return Stream.of(Optional.of(job.component()), Optional.ofNullable(other))
                 .flatMap(Optional::stream)
                 .map(target -> target.artifacts().get(version.toString()))
                 .flatMap(Stream::ofNullable)
@@ -34,11 +52,6 @@ final class ReleaseFiles {
                         "neither " + job.component().component() + " nor what it uses as artifact has one for "
                                 + version,
                         "Publish the release with an artifact that holds its migrations")));
-        Path file = job.work().scratch().resolve(version + ".jar");
-        if (!Files.exists(file)) {
-            artifacts.fetch(artifact, file, job.work());
-        }
-        return file;
     }
 
     /** A directory with the files directly in the artifact's {@code location}, an SQL script each. */

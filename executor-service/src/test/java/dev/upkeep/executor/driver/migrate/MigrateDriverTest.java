@@ -2,9 +2,11 @@ package dev.upkeep.executor.driver.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.contract.Digest;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Migration;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Failure;
@@ -216,6 +218,29 @@ class MigrateDriverTest {
     }
 
     @Test
+    void givesACommandAnImageByItsDigestAndFetchesNothing() throws Exception {
+        settings.put("engine", "command");
+        settings.put("command", "/bin/sh -c 'echo runs {artifact}'");
+        Digest digest = new Digest("sha256:" + "ab".repeat(32));
+        Target app = Ready.target(
+                "app",
+                "compose",
+                Map.of(),
+                Map.of("1.1.0", new Artifact("oci://registry.example:5000/team/app:1.1.0", digest)));
+
+        Outcome outcome = driver.perform(
+                Ready.request(
+                        1,
+                        new Action.Migrate(V),
+                        Ready.target("schema", "migrate", settings, Map.of()),
+                        Map.of("database", target(), "artifact", app),
+                        Map.of()),
+                work());
+
+        assertThat(((Done) outcome).summary()).endsWith("runs registry.example:5000/team/app@" + digest.value());
+    }
+
+    @Test
     void saysThatTheDatabaseIsDownAndThatItMayTryAgain() throws Exception {
         Target down = Ready.target(
                 "database",
@@ -241,12 +266,15 @@ class MigrateDriverTest {
     }
 
     private StepRequested request(long token, Action action) throws IOException {
-        Target target = Ready.target(
+        return Ready.request(token, action, schema(), Map.of("database", target()), Map.of());
+    }
+
+    private Target target() {
+        return Ready.target(
                 "database",
                 "postgresql",
                 Map.of("url", database.jdbcUrl(), "user", database.user(), "password", database.password()),
                 Map.of());
-        return Ready.request(token, action, schema(), Map.of("database", target), Map.of());
     }
 
     private Target schema() throws IOException {

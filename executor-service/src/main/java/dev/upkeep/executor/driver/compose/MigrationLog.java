@@ -1,0 +1,130 @@
+package dev.upkeep.executor.driver.compose;
+
+import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Outcome.Failed;
+import dev.upkeep.executor.driver.Refused;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+
+/**
+ * Reads in what a component logs which migrations ran, by the patterns that its descriptor names: {@code migration-line}
+ * with the groups {@code name}, {@code skipped}, {@code took}, and {@code migration-failure} with {@code name},
+ * {@code reason}.
+ */
+record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
+    private static final Pattern GROUP = Pattern.compile("\\(\\?<([A-Za-z][A-Za-z0-9]*)>");
+
+    static MigrationLog of(Project project) {
+        return new MigrationLog(pattern(project, "migration-line"), pattern(project, "migration-failure"));
+    }
+
+    private static Optional<Pattern> pattern(Project project, String setting) {
+        return project.setting(setting).map(text -> {
+            try {
+                Pattern pattern = Pattern.compile(text);
+                if (!groups(pattern).contains("name")) {
+                    throw malformed(project, setting, "it has no group (?<name>…)");
+                }
+                return pattern;
+            } catch (PatternSyntaxException e) {
+                throw malformed(project, setting, e.getDescription());
+            }
+        });
+    }
+
+    private static Refused malformed(Project project, String setting, String why) {
+        return new Refused(Failed.forGood(
+                Failure.SETTING_MISSING,
+                "setting " + setting + " of " + project.target().component() + ": " + why,
+                "Correct the pattern in the descriptor"));
+    }
+
+    /**
+     * What the log says.
+     *
+     * @param ran and how long each took, where that is said; in their order
+     * @param failed the one that failed, and why
+     */
+    record Summary(Map<String, String> ran, List<String> skipped, Optional<Broken> failed) {
+        /** As facts; nothing where nothing was said. */
+        Map<String, String> found() {
+            if (ran.isEmpty() && skipped.isEmpty()) {
+                return Map.of();
+            }
+            return Map.of(
+                    "migrations.ran", String.join(",", ran.keySet()),
+                    "migrations.skipped", Integer.toString(skipped.size()),
+                    "migrations.took",
+                            ran.entrySet().stream()
+                                    .filter(e -> !e.getValue().isEmpty())
+                                    .map(e -> e.getKey() + "=" + e.getValue())
+                                    .collect(Collectors.joining(",")));
+        }
+
+        String told() {
+            String done = ran.entrySet().stream()
+                    .map(e -> e.getKey() + (e.getValue().isEmpty() ? "" : " in " + e.getValue()))
+                    .collect(Collectors.joining(", "));
+            return (ran.isEmpty()
+                            ? "no migration ran"
+                            : (ran.size() == 1 ? "migration " : "migrations ") + done + " ran")
+                    + (skipped.isEmpty() ? "" : "; " + skipped.size() + " had run before");
+        }
+
+        boolean silent() {
+            return ran.isEmpty() && skipped.isEmpty() && failed.isEmpty();
+        }
+    }
+
+    record Broken(String name, String reason) {}
+
+    Summary read(List<String> log) {
+        Map<String, String> ran = new LinkedHashMap<>();
+        List<String> skipped = new ArrayList<>();
+        Optional<Broken> failed = Optional.empty();
+        for (String each : log) {
+            Optional<Matcher> broken = failure.map(p -> p.matcher(each)).filter(Matcher::find);
+            if (broken.isPresent()) {
+                failed = Optional.of(new Broken(group(broken.get(), "name"), group(broken.get(), "reason")));
+                continue;
+            }
+            line.map(p -> p.matcher(each)).filter(Matcher::find).ifPresent(found -> {
+                if (group(found, "skipped").isEmpty()) {
+                    ran.put(group(found, "name"), group(found, "took"));
+                } else {
+                    skipped.add(group(found, "name"));
+                }
+            });
+        }
+        return new Summary(ran, skipped, failed);
+    }
+
+    /** A failure that the log gives a name, if it does. */
+    static Optional<Failed> failure(Summary summary) {
+        return summary.failed()
+                .map(broken -> Failed.forGood(
+                        Failure.MIGRATION_FAILED,
+                        "migration " + broken.name() + " failed"
+                                + (broken.reason().isEmpty() ? "" : ": " + broken.reason()),
+                        "Correct what it complains of, in a new release if it is the release's"));
+    }
+
+    private static String group(Matcher matcher, String name) {
+        String found = groups(matcher.pattern()).contains(name) ? matcher.group(name) : null;
+        return found == null ? "" : found.strip();
+    }
+
+    private static List<String> groups(Pattern pattern) {
+        return GROUP.matcher(pattern.pattern())
+                .results()
+                .map(result -> result.group(1))
+                .toList();
+    }
+}

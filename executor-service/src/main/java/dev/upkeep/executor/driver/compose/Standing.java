@@ -1,0 +1,130 @@
+package dev.upkeep.executor.driver.compose;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.upkeep.contract.Token;
+import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Outcome.Failed;
+import dev.upkeep.executor.driver.Refused;
+import dev.upkeep.executor.driver.Work;
+import dev.upkeep.executor.driver.compose.Engine.Said;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What stands there: how compose understands the project, and which containers it has. */
+final class Standing {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
+
+    private final Engine engine;
+
+    Standing(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** The project as compose resolves it; it holds secrets and is never told. */
+    JsonNode definition(Project project, List<String> chosen, Work work) throws InterruptedException {
+        List<String> arguments = new ArrayList<>(chosen);
+        // A service that only a profile brings up is one of the project, too.
+        arguments.addAll(1, List.of("--profile", "*"));
+        arguments.addAll(List.of("config", "--format", "json"));
+        Said said = engine.look(project, arguments, work);
+        if (!said.well()) {
+            throw new Refused(Failed.forGood(
+                    Failure.FILE_TROUBLE,
+                    "compose can't read " + project.file() + ": " + Engine.last(said.text()),
+                    "Correct the file, then retry"));
+        }
+        // Warnings come before and after it, on lines of their own.
+        String text = said.text();
+        int from = text.startsWith("{") ? 0 : text.indexOf("\n{") + 1;
+        int to = text.lastIndexOf("\n}") + 2;
+        JsonNode definition = parsed(text.substring(from, Math.max(from, to)));
+        if (!definition.path("services").has(project.service())) {
+            throw new Refused(Failed.forGood(
+                    Failure.SETTING_MISSING,
+                    project.file() + " has no service " + project.service(),
+                    "Correct the setting service, or the file"));
+        }
+        return definition;
+    }
+
+    /** All of the project's containers, the stopped ones too. */
+    List<Container> containers(Project project, Work work) throws InterruptedException {
+        String name = definition(project, project.chosen(), work).path("name").asText();
+        Said listed = engine.look(
+                project,
+                List.of("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + Container.PROJECT + "=" + name),
+                work);
+        return inspected(
+                project,
+                listed.lines().stream()
+                        .filter(line -> ID.matcher(line).matches())
+                        .toList(),
+                work);
+    }
+
+    /** Those that are still there of some. */
+    List<Container> inspected(Project project, List<String> ids, Work work) throws InterruptedException {
+        List<Container> containers = new ArrayList<>();
+        if (ids.isEmpty()) {
+            return containers;
+        }
+        List<String> arguments = new ArrayList<>(List.of("container", "inspect"));
+        arguments.addAll(ids);
+        Said said = engine.look(project, arguments, work);
+        for (JsonNode each : array(said.text())) {
+            containers.add(Container.of(each));
+        }
+        return containers;
+    }
+
+    /** Those that run the component's service, without one-off ones. */
+    static List<Container> ofService(Project project, List<Container> containers) {
+        return containers.stream()
+                .filter(c -> c.service().equals(project.service()) && !c.oneOff())
+                .toList();
+    }
+
+    /** The id of an image, if the engine has it. */
+    Optional<String> image(Project project, String reference, Work work) throws InterruptedException {
+        Said said = engine.look(project, List.of("image", "inspect", reference), work);
+        if (!said.well()) {
+            return Optional.empty();
+        }
+        return Optional.of(array(said.text()).path(0).path("Id").asText()).filter(id -> !id.isEmpty());
+    }
+
+    /**
+     * The part of the fence that the engine holds: containers bear the token of the attempt that made them.
+     *
+     * @throws Refused {@link Failure#STALE_TOKEN}
+     */
+    static void fence(Project project, List<Container> containers, Token token) {
+        containers.stream().filter(c -> c.token() > token.value()).findFirst().ifPresent(later -> {
+            throw new Refused(Failed.forGood(
+                    Failure.STALE_TOKEN,
+                    "token " + token + " is lower than " + later.token() + ", by which container " + later.name()
+                            + " of " + project.directory() + " was made",
+                    "Nothing to do: a later attempt has taken over"));
+        });
+    }
+
+    private static JsonNode array(String text) {
+        int from = text.startsWith("[") ? 0 : text.indexOf("\n[") + 1;
+        int to = text.lastIndexOf(']') + 1;
+        return parsed(text.substring(from, Math.max(from, to)));
+    }
+
+    private static JsonNode parsed(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            // Not what it said: that may hold secrets.
+            throw new IllegalStateException("docker did not answer in JSON, at " + e.getLocation(), e);
+        }
+    }
+}
