@@ -32,6 +32,22 @@ public enum Failure {
     STOP_FAILED,
     /** The port it should listen on is taken by something else. */
     PORT_TAKEN,
+    /** The cluster's API server can't be reached, or fails itself. */
+    CLUSTER_AWAY,
+    /** The cluster or the registry does not let the executor's account do it. */
+    FORBIDDEN,
+    /** The API server does not accept what was asked. */
+    CLUSTER_REFUSED,
+    /** The cluster has no such workload. */
+    WORKLOAD_MISSING,
+    /** Somebody else kept changing what was to be changed. */
+    CHANGED_MEANWHILE,
+    /** The registry can't be reached, or fails itself. */
+    REGISTRY_DOWN,
+    /** The tag names an image with another digest than the release does. */
+    DIGEST_CHANGED,
+    /** The platform can't pull the image. */
+    IMAGE_NOT_PULLED,
     /** The tenant's gate does not answer. */
     GATE_DOWN,
     /** The gate refused what was asked. */

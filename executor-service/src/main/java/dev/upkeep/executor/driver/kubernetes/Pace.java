@@ -1,0 +1,69 @@
+package dev.upkeep.executor.driver.kubernetes;
+
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a rolling update goes.
+ *
+ * @param surge how many pods more than asked for there may be meanwhile, or which share
+ * @param unavailable how many fewer, or which share
+ * @param onePodAtATime whether no pod is told to go while another is still on its way out
+ */
+record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
+
+    static Pace of(Site site) {
+        Optional<String> drain = site.setting("drain");
+        if (drain.isPresent() && !drain.get().equals("one-pod-at-a-time")) {
+            throw Site.malformed(site.request().target(), "drain", drain.get(), "Use one-pod-at-a-time, or leave it out");
+        }
+        return new Pace(
+                amount(site, "max-surge"), amount(site, "max-unavailable").orElse(0), drain.isPresent());
+    }
+
+    private static Optional<Object> amount(Site site, String key) {
+        return site.setting(key).map(text -> {
+            if (!text.matches("\\d{1,4}%?")) {
+                throw Site.malformed(site.request().target(), key, text, "Use a number such as 1, or a share such as 25%");
+            }
+            return text.endsWith("%") ? text : Integer.valueOf(text);
+        });
+    }
+
+    /** As part of a patch of a workload's spec; empty if the workload's own is kept. */
+    Map<String, Object> strategy(Site site, Workload found) {
+        if (found.object() instanceof StatefulSet set) {
+            return ofStatefulSet(site, set);
+        }
+        return surge.<Map<String, Object>>map(most -> Map.of(
+                        "strategy",
+                        Map.of(
+                                "type",
+                                "RollingUpdate",
+                                "rollingUpdate",
+                                Map.of("maxSurge", most, "maxUnavailable", unavailable))))
+                .orElseGet(Map::of);
+    }
+
+    /** It takes each pod down before that one's successor comes, and has no surge. */
+    private Map<String, Object> ofStatefulSet(Site site, StatefulSet set) {
+        if (surge.isPresent()) {
+            throw Site.malformed(
+                    site.request().target(),
+                    "max-surge",
+                    surge.get().toString(),
+                    "Leave it out: a StatefulSet replaces one pod after the other and starts none before its predecessor"
+                            + " has gone");
+        }
+        var strategy = set.getSpec().getUpdateStrategy();
+        boolean partial = strategy != null
+                && ("OnDelete".equals(strategy.getType())
+                        || (strategy.getRollingUpdate() != null
+                                && strategy.getRollingUpdate().getPartition() != null
+                                && strategy.getRollingUpdate().getPartition() > 0));
+        return partial
+                ? Map.of("updateStrategy", Map.of("type", "RollingUpdate", "rollingUpdate", Map.of("partition", 0)))
+                : Map.of();
+    }
+}
