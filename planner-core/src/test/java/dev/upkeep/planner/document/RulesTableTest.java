@@ -131,7 +131,7 @@ class RulesTableTest {
         Pattern declared = Pattern.compile(
                 "\\b" + Pattern.quote(parts[1]) + "\\([^;]*\\{|\\b" + Pattern.quote(parts[1]) + "\\(\\s*$",
                 Pattern.MULTILINE);
-        return Stream.of("planner-core", "planner-service")
+        return Stream.of("planner-core", "planner-service", "executor-service")
                 .map(module -> TREE.resolve(module).resolve(below))
                 .flatMap(RulesTableTest::files)
                 .filter(file -> file.getFileName().toString().equals(parts[0] + ".java"))

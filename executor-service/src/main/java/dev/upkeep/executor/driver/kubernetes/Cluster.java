@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.HashMap;
@@ -59,7 +60,10 @@ final class Cluster implements AutoCloseable {
         config.setRequestRetryBackoffLimit(RETRIES);
         config.setHttp2Disable(true);
         config.setUserAgent("upkeep-executor");
-        return new Cluster(new KubernetesClientBuilder().withConfig(config).build());
+        return new Cluster(new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new JdkHttpClientFactory())
+                .build());
     }
 
     private static Config config(Target target, Work work) {

@@ -85,6 +85,7 @@ final class Copies {
     }
 
     Outcome putBack() throws InterruptedException {
+        cluster.find(site).ifPresent(there -> cluster.refuseStale(site, there.object()));
         String id = Optional.ofNullable(site.request().facts().get(Fact.CONFIGURATION_BEFORE))
                 .orElseThrow(() -> new Refused(Failed.forGood(
                         Failure.FACT_MISSING,
@@ -120,7 +121,7 @@ final class Copies {
                         .resource(merged)
                         .inNamespace(site.namespace())
                         .lockResourceVersion(there.get().object().getMetadata().getResourceVersion())
-                        .replace());
+                        .update());
                 return;
             } catch (Conflict somebodyWasFaster) {
                 cluster.awaitNextLook(site, look);
@@ -178,7 +179,7 @@ final class Copies {
                             .resource(back)
                             .inNamespace(site.namespace())
                             .lockResourceVersion(there.get().getMetadata().getResourceVersion())
-                            .replace());
+                            .update());
                 }
                 return;
             } catch (Conflict somebodyWasFaster) {

@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /**
@@ -55,10 +57,7 @@ final class Rollout {
         });
         return switch (watching.until(started.replicas(), image, false)) {
             case Watching.Seen.Up up -> up(version, image, started, up);
-            case Watching.Seen.Down down -> {
-                stop();
-                yield failed(version, down, "and was scaled to nothing again");
-            }
+            case Watching.Seen.Down down -> scaledBack(version, down);
         };
     }
 
@@ -67,8 +66,10 @@ final class Rollout {
         OwnSchema.check(site.request(), schema, site.work());
         String image = Image.of(site.request(), version).pinned();
         Pace pace = Pace.of(site);
+        AtomicBoolean stopped = new AtomicBoolean();
         Workload changed = cluster.change(site, found -> {
             refusePaused(found);
+            stopped.set(found.replicas() == 0);
             Map<String, Object> strategy = pace.strategy(site, found);
             return runs(found, image) && found.replicas() > 0
                     ? unpaused(found)
@@ -76,6 +77,7 @@ final class Rollout {
         });
         return switch (watching.until(changed.replicas(), image, pace.onePodAtATime())) {
             case Watching.Seen.Up up -> up(version, image, changed, up);
+            case Watching.Seen.Down down when stopped.get() -> scaledBack(version, down);
             case Watching.Seen.Down down -> failed(version, down, putBack(version, schema, image));
         };
     }
@@ -133,7 +135,7 @@ final class Rollout {
         cluster.refuseStale(site, found.object());
         Map<String, Object> strategy = Pace.of(site).strategy(site, found);
         cluster.tryOut(site, found, bringing(found, image, found.replicas(), strategy));
-        Map<String, String> diff = new java.util.TreeMap<>();
+        Map<String, String> diff = new TreeMap<>();
         for (Container container : Image.runBy(site, found.containers())) {
             if (!image.equals(container.getImage())) {
                 diff.put("container " + container.getName(), container.getImage() + " → " + image);
@@ -222,6 +224,11 @@ final class Rollout {
                         "rollout.least-available", Integer.toString(up.leastAvailable())),
                 version + " is up in " + workload.replicas() + " pods after " + up.took().toMillis() + " ms, never fewer than "
                         + up.leastAvailable() + " served");
+    }
+
+    private Failed scaledBack(Version version, Watching.Seen.Down down) throws InterruptedException {
+        stop();
+        return failed(version, down, "and was scaled to nothing again");
     }
 
     private Failed failed(Version version, Watching.Seen.Down down, String then) {
