@@ -109,35 +109,36 @@ final class Cluster implements AutoCloseable {
 
     /** The workload, which must be there. */
     Workload workload(Site site) throws InterruptedException {
-        return find(site).orElseThrow(() -> new Refused(Failed.forGood(
-                Failure.WORKLOAD_MISSING, "there is no " + site.called(), "Deploy it, or correct the setting workload")));
+        return find(site)
+                .orElseThrow(() -> new Refused(Failed.forGood(
+                        Failure.WORKLOAD_MISSING,
+                        "there is no " + site.called(),
+                        "Deploy it, or correct the setting workload")));
     }
 
     Optional<Workload> find(Site site) throws InterruptedException {
-        return ask(
-                "read " + site.called(),
-                () -> switch (site.kind()) {
-                    case DEPLOYMENT ->
-                        Optional.ofNullable(client.apps()
-                                        .deployments()
-                                        .inNamespace(site.namespace())
-                                        .withName(site.name())
-                                        .get())
-                                .map(Workload::of);
-                    case STATEFUL_SET ->
-                        Optional.ofNullable(client.apps()
-                                        .statefulSets()
-                                        .inNamespace(site.namespace())
-                                        .withName(site.name())
-                                        .get())
-                                .map(Workload::of);
-                    case JOB ->
-                        throw Site.malformed(
-                                site.request().target(),
-                                "workload",
-                                "job/" + site.name(),
-                                "A Job only migrates; name a Deployment or a StatefulSet");
-                });
+        return ask("read " + site.called(), () -> switch (site.kind()) {
+            case DEPLOYMENT ->
+                Optional.ofNullable(client.apps()
+                                .deployments()
+                                .inNamespace(site.namespace())
+                                .withName(site.name())
+                                .get())
+                        .map(Workload::of);
+            case STATEFUL_SET ->
+                Optional.ofNullable(client.apps()
+                                .statefulSets()
+                                .inNamespace(site.namespace())
+                                .withName(site.name())
+                                .get())
+                        .map(Workload::of);
+            case JOB ->
+                throw Site.malformed(
+                        site.request().target(),
+                        "workload",
+                        "job/" + site.name(),
+                        "A Job only migrates; name a Deployment or a StatefulSet");
+        });
     }
 
     /** What a workload makes its pods of. */
@@ -152,21 +153,22 @@ final class Cluster implements AutoCloseable {
 
     /** The pods of a workload that have not ended, those that are on their way out included. */
     List<Pod> pods(Site site, Map<String, String> labels) throws InterruptedException {
-        return ask("list the pods of " + site.called(), () -> client
-                .pods()
-                .inNamespace(site.namespace())
-                .withLabels(labels)
-                .list()
-                .getItems()
-                .stream()
-                .filter(pod -> pod.getStatus() == null
-                        || !List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase()))
-                .toList());
+        return ask(
+                "list the pods of " + site.called(),
+                () -> client.pods().inNamespace(site.namespace()).withLabels(labels).list().getItems().stream()
+                        .filter(pod -> pod.getStatus() == null
+                                || !List.of("Succeeded", "Failed")
+                                        .contains(pod.getStatus().getPhase()))
+                        .toList());
     }
 
     Optional<ConfigMap> configMap(String namespace, String name) throws InterruptedException {
-        return ask("read configmap/" + name, () -> Optional.ofNullable(
-                client.configMaps().inNamespace(namespace).withName(name).get()));
+        return ask(
+                "read configmap/" + name,
+                () -> Optional.ofNullable(client.configMaps()
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get()));
     }
 
     /**
@@ -230,29 +232,27 @@ final class Cluster implements AutoCloseable {
         if (dry) {
             how.setDryRun(List.of("All"));
         }
-        ask(
-                "change " + site.called(),
-                () -> switch (site.kind()) {
-                    case DEPLOYMENT ->
-                        client.apps()
-                                .deployments()
-                                .inNamespace(site.namespace())
-                                .withName(site.name())
-                                .patch(how, json);
-                    case STATEFUL_SET ->
-                        client.apps()
-                                .statefulSets()
-                                .inNamespace(site.namespace())
-                                .withName(site.name())
-                                .patch(how, json);
-                    case JOB ->
-                        client.batch()
-                                .v1()
-                                .jobs()
-                                .inNamespace(site.namespace())
-                                .withName(found.getName())
-                                .patch(how, json);
-                });
+        ask("change " + site.called(), () -> switch (site.kind()) {
+            case DEPLOYMENT ->
+                client.apps()
+                        .deployments()
+                        .inNamespace(site.namespace())
+                        .withName(site.name())
+                        .patch(how, json);
+            case STATEFUL_SET ->
+                client.apps()
+                        .statefulSets()
+                        .inNamespace(site.namespace())
+                        .withName(site.name())
+                        .patch(how, json);
+            case JOB ->
+                client.batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(site.namespace())
+                        .withName(found.getName())
+                        .patch(how, json);
+        });
     }
 
     /** Raises the token of any object of the site's kind, such as one Job; false if it changed meanwhile. */
@@ -295,10 +295,12 @@ final class Cluster implements AutoCloseable {
     /** Deletes exactly the pod that was read; its controller makes another. */
     void deletePod(Site site, Pod pod) throws InterruptedException {
         try {
-            ask("delete pod " + pod.getMetadata().getName(), () -> client.resource(pod)
-                    .inNamespace(site.namespace())
-                    .lockResourceVersion(pod.getMetadata().getResourceVersion())
-                    .delete());
+            ask(
+                    "delete pod " + pod.getMetadata().getName(),
+                    () -> client.resource(pod)
+                            .inNamespace(site.namespace())
+                            .lockResourceVersion(pod.getMetadata().getResourceVersion())
+                            .delete());
         } catch (Conflict itHasMovedOn) {
             // The next look decides anew.
         }
@@ -308,9 +310,12 @@ final class Cluster implements AutoCloseable {
     Optional<String> tail(Site site, String pod) throws InterruptedException {
         var log = client.pods().inNamespace(site.namespace()).withName(pod);
         try {
-            String text = ask("read the log of " + pod, () -> log.tailingLines(TAIL_LINES).getLog());
+            String text = ask(
+                    "read the log of " + pod, () -> log.tailingLines(TAIL_LINES).getLog());
             String said = text.isBlank()
-                    ? ask("read the log of " + pod, () -> log.terminated().tailingLines(TAIL_LINES).getLog())
+                    ? ask(
+                            "read the log of " + pod,
+                            () -> log.terminated().tailingLines(TAIL_LINES).getLog())
                     : text;
             String tail = said.strip();
             return tail.isEmpty()
@@ -337,7 +342,8 @@ final class Cluster implements AutoCloseable {
         if (look >= LOOKS || site.work().left().isZero()) {
             throw new Refused(Failed.retryable(
                     Failure.CHANGED_MEANWHILE,
-                    site.called() + " was changed by somebody else each of the " + look + " times that it was looked at",
+                    site.called() + " was changed by somebody else each of the " + look
+                            + " times that it was looked at",
                     "Find out what keeps changing it: another operator, an autoscaler, a GitOps controller?"));
         }
         site.work().pause(BETWEEN_LOOKS);
@@ -372,8 +378,7 @@ final class Cluster implements AutoCloseable {
                         e);
             case 400, 404, 405, 415, 422 ->
                 new Refused(
-                        Failed.forGood(
-                                Failure.CLUSTER_REFUSED, reason, "Correct what the API server complains about"),
+                        Failed.forGood(Failure.CLUSTER_REFUSED, reason, "Correct what the API server complains about"),
                         e);
             default ->
                 new Refused(

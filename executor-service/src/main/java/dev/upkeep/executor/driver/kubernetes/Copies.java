@@ -17,7 +17,6 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -65,7 +64,8 @@ final class Copies {
         }
         ConfigMap copy = cluster.configMap(site.namespace(), name).orElseThrow(() -> lost(name));
         for (Map.Entry<String, String> one : data.entrySet()) {
-            if (one.getKey().startsWith(PREFIX) && !one.getValue().equals(copy.getData().get(one.getKey()))) {
+            if (one.getKey().startsWith(PREFIX)
+                    && !one.getValue().equals(copy.getData().get(one.getKey()))) {
                 return Failed.forGood(
                         Failure.BACKUP_MISMATCH,
                         "configmap/" + name + ", taken by an earlier attempt, is not what "
@@ -117,11 +117,14 @@ final class Copies {
                 }
                 cluster.refuseStale(site, there.get().object());
                 HasMetadata merged = merged(before, there.get());
-                cluster.ask("put back " + site.called(), () -> cluster.client()
-                        .resource(merged)
-                        .inNamespace(site.namespace())
-                        .lockResourceVersion(there.get().object().getMetadata().getResourceVersion())
-                        .update());
+                cluster.ask(
+                        "put back " + site.called(),
+                        () -> cluster.client()
+                                .resource(merged)
+                                .inNamespace(site.namespace())
+                                .lockResourceVersion(
+                                        there.get().object().getMetadata().getResourceVersion())
+                                .update());
                 return;
             } catch (Conflict somebodyWasFaster) {
                 cluster.awaitNextLook(site, look);
@@ -135,10 +138,12 @@ final class Copies {
         annotations.put(Workload.REPLICAS, Integer.toString(replicas(before)));
         before.getMetadata().setAnnotations(annotations);
         scale(before, 0);
-        cluster.ask("create " + site.called(), () -> cluster.client()
-                .resource(before)
-                .inNamespace(site.namespace())
-                .create());
+        cluster.ask(
+                "create " + site.called(),
+                () -> cluster.client()
+                        .resource(before)
+                        .inNamespace(site.namespace())
+                        .create());
     }
 
     private HasMetadata merged(HasMetadata before, Workload there) {
@@ -166,20 +171,25 @@ final class Copies {
             Optional<ConfigMap> there = cluster.configMap(site.namespace(), name);
             try {
                 if (there.isEmpty()) {
-                    cluster.ask("create configmap/" + name, () -> cluster.client()
-                            .resource(before)
-                            .inNamespace(site.namespace())
-                            .create());
+                    cluster.ask(
+                            "create configmap/" + name,
+                            () -> cluster.client()
+                                    .resource(before)
+                                    .inNamespace(site.namespace())
+                                    .create());
                 } else if (!there.get().getData().equals(before.getData())) {
                     ConfigMap back = new ConfigMapBuilder(there.get())
                             .withData(before.getData())
                             .withBinaryData(before.getBinaryData())
                             .build();
-                    cluster.ask("put back configmap/" + name, () -> cluster.client()
-                            .resource(back)
-                            .inNamespace(site.namespace())
-                            .lockResourceVersion(there.get().getMetadata().getResourceVersion())
-                            .update());
+                    cluster.ask(
+                            "put back configmap/" + name,
+                            () -> cluster.client()
+                                    .resource(back)
+                                    .inNamespace(site.namespace())
+                                    .lockResourceVersion(
+                                            there.get().getMetadata().getResourceVersion())
+                                    .update());
                 }
                 return;
             } catch (Conflict somebodyWasFaster) {
@@ -199,10 +209,12 @@ final class Copies {
                 .withImmutable(true)
                 .build();
         try {
-            cluster.ask("create configmap/" + name, () -> cluster.client()
-                    .resource(copy)
-                    .inNamespace(site.namespace())
-                    .create());
+            cluster.ask(
+                    "create configmap/" + name,
+                    () -> cluster.client()
+                            .resource(copy)
+                            .inNamespace(site.namespace())
+                            .create());
         } catch (Conflict anotherAttemptWasFaster) {
             // It is read back and compared in any case.
         }
@@ -210,22 +222,27 @@ final class Copies {
 
     private void prune(String current) throws InterruptedException {
         List<ConfigMap> all = cluster
-                .ask("list configmaps", () -> cluster.client()
-                        .configMaps()
-                        .inNamespace(site.namespace())
-                        .withLabel(COPY_OF, label())
-                        .list())
+                .ask(
+                        "list configmaps",
+                        () -> cluster.client()
+                                .configMaps()
+                                .inNamespace(site.namespace())
+                                .withLabel(COPY_OF, label())
+                                .list())
                 .getItems()
                 .stream()
                 .filter(copy -> !copy.getMetadata().getName().equals(current))
-                .sorted(Comparator.comparing((ConfigMap copy) -> copy.getMetadata().getCreationTimestamp())
+                .sorted(Comparator.comparing(
+                                (ConfigMap copy) -> copy.getMetadata().getCreationTimestamp())
                         .reversed())
                 .toList();
         for (ConfigMap old : all.subList(Math.min(KEPT - 1, all.size()), all.size())) {
-            cluster.ask("delete configmap/" + old.getMetadata().getName(), () -> cluster.client()
-                    .resource(old)
-                    .inNamespace(site.namespace())
-                    .delete());
+            cluster.ask(
+                    "delete configmap/" + old.getMetadata().getName(),
+                    () -> cluster.client()
+                            .resource(old)
+                            .inNamespace(site.namespace())
+                            .delete());
         }
     }
 

@@ -62,11 +62,13 @@ final class Environment {
         }
         if (from.getSecretRef() != null) {
             String name = from.getSecretRef().getName();
-            cluster.ask("read the names in secret/" + name, () -> Optional.ofNullable(cluster.client()
-                            .secrets()
-                            .inNamespace(site.namespace())
-                            .withName(name)
-                            .get()))
+            cluster.ask(
+                            "read the names in secret/" + name,
+                            () -> Optional.ofNullable(cluster.client()
+                                    .secrets()
+                                    .inNamespace(site.namespace())
+                                    .withName(name)
+                                    .get()))
                     .ifPresent(secret -> keys.addAll(secret.getData().keySet()));
         }
         String prefix = Optional.ofNullable(from.getPrefix()).orElse("");

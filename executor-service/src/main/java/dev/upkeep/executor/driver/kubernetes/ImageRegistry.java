@@ -54,7 +54,9 @@ final class ImageRegistry {
                 }
                 switch (answer.statusCode()) {
                     case 200 -> {
-                        return answer.headers().firstValue("docker-content-digest").or(() -> Optional.of(reference));
+                        return answer.headers()
+                                .firstValue("docker-content-digest")
+                                .or(() -> Optional.of(reference));
                     }
                     case 404 -> {
                         return Optional.empty();

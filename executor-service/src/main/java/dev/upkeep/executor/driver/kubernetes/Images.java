@@ -16,8 +16,9 @@ final class Images {
     Outcome check(Site site, Version version) throws InterruptedException {
         Image image = Image.of(site.request(), version);
         Optional<String> there = registry.digest(site, image, image.digest());
-        Optional<String> tagged =
-                image.tag().isEmpty() ? Optional.empty() : registry.digest(site, image, image.tag().get());
+        Optional<String> tagged = image.tag().isEmpty()
+                ? Optional.empty()
+                : registry.digest(site, image, image.tag().get());
         boolean moved = tagged.filter(digest -> !digest.equals(image.digest())).isPresent();
         String both = image.repository() + ":" + image.tag().orElse("") + " names " + tagged.orElse("nothing")
                 + ", the release says " + image.digest();

@@ -152,8 +152,9 @@ public class KubernetesDriver implements Driver {
     private static Outcome drained(Site site, Cluster cluster) throws InterruptedException {
         Workload found = cluster.change(site, nothing -> Change.NONE);
         while (true) {
-            List<Pod> going =
-                    cluster.pods(site, found.labels()).stream().filter(Pods::going).toList();
+            List<Pod> going = cluster.pods(site, found.labels()).stream()
+                    .filter(Pods::going)
+                    .toList();
             if (going.isEmpty()) {
                 return new Done(Map.of(), "no pod of " + site.called() + " is on its way out");
             }
@@ -175,7 +176,8 @@ public class KubernetesDriver implements Driver {
             }
         }
         return new Done(
-                Map.of("migrations.reverted", String.join(",", migrations)), migrations.size() + " migrations reverted");
+                Map.of("migrations.reverted", String.join(",", migrations)),
+                migrations.size() + " migrations reverted");
     }
 
     private static Outcome told(Map<String, String> diff) {
@@ -184,7 +186,8 @@ public class KubernetesDriver implements Driver {
                 .collect(Collectors.joining("\n"));
         return new Done(
                 Map.of(Fact.DRY_RUN_DIFF, text.isEmpty() ? "nothing" : text),
-                "the API server would accept it; it would change " + (diff.isEmpty() ? "nothing" : diff.size() + " things"));
+                "the API server would accept it; it would change "
+                        + (diff.isEmpty() ? "nothing" : diff.size() + " things"));
     }
 
     /** A setting that would change what is done, and that is passed over, must not be taken for one that is heeded. */

@@ -84,7 +84,10 @@ final class Migration {
     private void removeThenAwaitGone() throws InterruptedException {
         Optional<Job> failed = find(job);
         if (failed.isPresent() && cluster.delete(site, Kind.JOB, failed.get())) {
-            while (find(job).filter(left -> left.getMetadata().getUid().equals(failed.get().getMetadata().getUid()))
+            while (find(job)
+                    .filter(left -> left.getMetadata()
+                            .getUid()
+                            .equals(failed.get().getMetadata().getUid()))
                     .isPresent()) {
                 site.work().pause(INTERVAL);
             }
@@ -94,10 +97,11 @@ final class Migration {
     private Outcome await() throws InterruptedException {
         Optional<java.time.Instant> unpullable = Optional.empty();
         while (true) {
-            Job now = find(job).orElseThrow(() -> new Refused(Failed.forGood(
-                    Failure.MIGRATION_FAILED,
-                    "job/" + job + " was deleted by somebody while it ran",
-                    "Look at the schema before anything else; nobody can tell how far it came")));
+            Job now = find(job)
+                    .orElseThrow(() -> new Refused(Failed.forGood(
+                            Failure.MIGRATION_FAILED,
+                            "job/" + job + " was deleted by somebody while it ran",
+                            "Look at the schema before anything else; nobody can tell how far it came")));
             cluster.refuseStale(site, now);
             Optional<Pod> pod = pod();
             if (ended(now, "Complete")) {
@@ -105,20 +109,22 @@ final class Migration {
                 prune();
                 return new Done(
                         Map.of("migrate.job", job),
-                        "job/" + job + " ended well" + tail.map(t -> "; last line: " + lastLine(t)).orElse(""));
+                        "job/" + job + " ended well"
+                                + tail.map(t -> "; last line: " + lastLine(t)).orElse(""));
             }
             if (ended(now, "Failed")) {
                 return failed(now, pod);
             }
-            Optional<Pods.Trouble> trouble =
-                    pod.filter(p -> !Pods.ready(p)).flatMap(Pods::trouble);
-            site.work().progress(
-                    "job/" + job + " runs" + trouble.map(t -> "; " + t.text()).orElse(""));
+            Optional<Pods.Trouble> trouble = pod.filter(p -> !Pods.ready(p)).flatMap(Pods::trouble);
+            site.work()
+                    .progress("job/" + job + " runs"
+                            + trouble.map(t -> "; " + t.text()).orElse(""));
             unpullable = trouble.filter(Pods.Trouble::ofTheImage).isEmpty()
                     ? Optional.empty()
                     : unpullable.or(() -> Optional.of(site.work().now()));
             if (unpullable
-                    .filter(since -> since.plus(PULL_TROUBLE).isBefore(site.work().now()))
+                    .filter(since ->
+                            since.plus(PULL_TROUBLE).isBefore(site.work().now()))
                     .isPresent()) {
                 return unpullable(now, trouble.map(Pods.Trouble::text).orElse(""));
             }
@@ -163,24 +169,28 @@ final class Migration {
 
     private Optional<Pod> pod() throws InterruptedException {
         return cluster
-                .ask("list the pods of job/" + job, () -> cluster.client()
-                        .pods()
-                        .inNamespace(site.namespace())
-                        .withLabel("job-name", job)
-                        .list())
+                .ask(
+                        "list the pods of job/" + job,
+                        () -> cluster.client()
+                                .pods()
+                                .inNamespace(site.namespace())
+                                .withLabel("job-name", job)
+                                .list())
                 .getItems()
                 .stream()
                 .max(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()));
     }
 
     private Optional<Job> find(String name) throws InterruptedException {
-        return cluster.ask("read job/" + name, () -> Optional.ofNullable(cluster.client()
-                .batch()
-                .v1()
-                .jobs()
-                .inNamespace(site.namespace())
-                .withName(name)
-                .get()));
+        return cluster.ask(
+                "read job/" + name,
+                () -> Optional.ofNullable(cluster.client()
+                        .batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(site.namespace())
+                        .withName(name)
+                        .get()));
     }
 
     /** What the component's workload is, if it is there. */
@@ -227,7 +237,10 @@ final class Migration {
         try {
             cluster.ask(
                     "create job/" + job,
-                    () -> cluster.client().resource(made).inNamespace(site.namespace()).create());
+                    () -> cluster.client()
+                            .resource(made)
+                            .inNamespace(site.namespace())
+                            .create());
         } catch (Conflict anotherAttemptWasFaster) {
             // The next look finds it.
         }
@@ -236,7 +249,8 @@ final class Migration {
     private PodSpec pod(String image, Optional<HasMetadata> pattern) {
         Optional<List<String>> command = site.setting("command").map(template -> {
             try {
-                return CommandLine.of(template, Map.of("version", site.request().to().toString()));
+                return CommandLine.of(
+                        template, Map.of("version", site.request().to().toString()));
             } catch (IllegalArgumentException e) {
                 throw Site.malformed(site.request().target(), "command", template, "Correct it: " + e.getMessage());
             }
@@ -288,13 +302,17 @@ final class Migration {
     private void prune() throws InterruptedException {
         int keep = Math.max(1, site.number("keep-jobs").orElse(KEPT));
         List<Job> ended = cluster
-                .ask("list jobs", () -> cluster.client()
-                        .batch()
-                        .v1()
-                        .jobs()
-                        .inNamespace(site.namespace())
-                        .withLabel(COMPONENT, site.request().target().component().value())
-                        .list())
+                .ask(
+                        "list jobs",
+                        () -> cluster.client()
+                                .batch()
+                                .v1()
+                                .jobs()
+                                .inNamespace(site.namespace())
+                                .withLabel(
+                                        COMPONENT,
+                                        site.request().target().component().value())
+                                .list())
                 .getItems()
                 .stream()
                 .filter(found -> ended(found, "Complete") || ended(found, "Failed"))

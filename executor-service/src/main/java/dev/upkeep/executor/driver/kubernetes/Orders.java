@@ -66,7 +66,8 @@ final class Orders {
     }
 
     private String note() {
-        return "upkeep.dev/task-" + Site.hash(site.request().upgrade() + "/" + site.request().step());
+        return "upkeep.dev/task-"
+                + Site.hash(site.request().upgrade() + "/" + site.request().step());
     }
 
     private String need(String setting) {
@@ -94,7 +95,10 @@ final class Orders {
             return ran.exit() == 0
                     ? new Done(
                             Map.of("task.exit", "0"),
-                            setting + " ended well" + (ran.tail().isBlank() ? "" : ": " + ran.tail().strip()))
+                            setting + " ended well"
+                                    + (ran.tail().isBlank()
+                                            ? ""
+                                            : ": " + ran.tail().strip()))
                     : Failed.forGood(
                             Failure.TASK_FAILED,
                             setting + " ended with exit code " + ran.exit() + "; last lines: " + ran.tail(),

@@ -16,7 +16,8 @@ record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
     static Pace of(Site site) {
         Optional<String> drain = site.setting("drain");
         if (drain.isPresent() && !drain.get().equals("one-pod-at-a-time")) {
-            throw Site.malformed(site.request().target(), "drain", drain.get(), "Use one-pod-at-a-time, or leave it out");
+            throw Site.malformed(
+                    site.request().target(), "drain", drain.get(), "Use one-pod-at-a-time, or leave it out");
         }
         return new Pace(
                 amount(site, "max-surge"), amount(site, "max-unavailable").orElse(0), drain.isPresent());
@@ -25,7 +26,8 @@ record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
     private static Optional<Object> amount(Site site, String key) {
         return site.setting(key).map(text -> {
             if (!text.matches("\\d{1,4}%?")) {
-                throw Site.malformed(site.request().target(), key, text, "Use a number such as 1, or a share such as 25%");
+                throw Site.malformed(
+                        site.request().target(), key, text, "Use a number such as 1, or a share such as 25%");
             }
             return text.endsWith("%") ? text : Integer.valueOf(text);
         });

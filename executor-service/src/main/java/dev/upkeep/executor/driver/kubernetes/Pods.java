@@ -59,7 +59,8 @@ final class Pods {
             return Optional.of(new Trouble(
                     pod,
                     OF_THE_IMAGE.contains(waiting.getReason()),
-                    waiting.getReason() + (waiting.getMessage() == null ? "" : ": " + waiting.getMessage())
+                    waiting.getReason()
+                            + (waiting.getMessage() == null ? "" : ": " + waiting.getMessage())
                             + ended(container.getLastState().getTerminated())));
         }
         String ended = ended(container.getState().getTerminated());

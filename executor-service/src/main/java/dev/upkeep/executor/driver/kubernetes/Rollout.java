@@ -100,7 +100,9 @@ final class Rollout {
         }
         return new Done(
                 Map.of("stop.replicas", Integer.toString(before)),
-                before == 0 ? site.called() + " was scaled to nothing already" : "scaled from " + before + " to nothing");
+                before == 0
+                        ? site.called() + " was scaled to nothing already"
+                        : "scaled from " + before + " to nothing");
     }
 
     /** Deletes the workload; claims, configuration and secrets stay. */
@@ -151,10 +153,13 @@ final class Rollout {
             boolean gone = found.isEmpty()
                     || (found.get().replicas() == 0
                             && cluster.pods(site, found.get().labels()).isEmpty());
-            return gone ? new Look.Done(Map.of(), "found done: nothing of " + site.called() + " runs") : new Look.NotDone();
+            return gone
+                    ? new Look.Done(Map.of(), "found done: nothing of " + site.called() + " runs")
+                    : new Look.NotDone();
         }
         String image = Image.of(site.request(), version.get()).pinned();
-        return found.filter(w -> runs(w, image) && w.replicas() > 0 && w.whole()).isPresent()
+        return found.filter(w -> runs(w, image) && w.replicas() > 0 && w.whole())
+                        .isPresent()
                 ? new Look.Done(Map.of(), "found done: " + site.called() + " runs " + version.get())
                 : new Look.NotDone();
     }
@@ -166,7 +171,9 @@ final class Rollout {
     private String images(Workload found) {
         return String.join(
                 ", ",
-                Image.runBy(site, found.containers()).stream().map(Container::getImage).toList());
+                Image.runBy(site, found.containers()).stream()
+                        .map(Container::getImage)
+                        .toList());
     }
 
     private int replicas(Workload found) {
@@ -219,11 +226,9 @@ final class Rollout {
 
     private Outcome up(Version version, String image, Workload workload, Watching.Seen.Up up) {
         return new Done(
-                Map.of(
-                        "rollout.image", image,
-                        "rollout.least-available", Integer.toString(up.leastAvailable())),
-                version + " is up in " + workload.replicas() + " pods after " + up.took().toMillis() + " ms, never fewer than "
-                        + up.leastAvailable() + " served");
+                Map.of("rollout.image", image, "rollout.least-available", Integer.toString(up.leastAvailable())),
+                version + " is up in " + workload.replicas() + " pods after "
+                        + up.took().toMillis() + " ms, never fewer than " + up.leastAvailable() + " served");
     }
 
     private Failed scaledBack(Version version, Watching.Seen.Down down) throws InterruptedException {

@@ -71,7 +71,8 @@ final class Watching {
                     ? Optional.empty()
                     : unpullable.or(() -> Optional.of(site.work().now()));
             boolean pullFailed = unpullable
-                    .filter(since -> since.plus(PULL_TROUBLE).isBefore(site.work().now()))
+                    .filter(since ->
+                            since.plus(PULL_TROUBLE).isBefore(site.work().now()))
                     .isPresent();
             if (pullFailed || now.stuck().isPresent() || site.work().left().compareTo(reserve) < 0) {
                 return new Seen.Down(
@@ -121,7 +122,8 @@ final class Watching {
             return;
         }
         cluster.change(site, found -> {
-            if (found.paused() == going || (found.paused() && found.annotation(Workload.PAUSED).isEmpty())) {
+            if (found.paused() == going
+                    || (found.paused() && found.annotation(Workload.PAUSED).isEmpty())) {
                 return Change.NONE;
             }
             Map<String, String> annotations = new HashMap<>();

@@ -139,7 +139,9 @@ class KubernetesDriverTest {
         Outcome.Failed failed = failed(2, new Action.Redeploy(NEW, Moment.AFTER), Duration.ofSeconds(60));
 
         assertThat(failed.code()).isEqualTo(Failure.IMAGE_NOT_PULLED);
-        assertThat(failed.reason()).containsAnyOf("ErrImagePull", "ImagePullBackOff").contains("was put back");
+        assertThat(failed.reason())
+                .containsAnyOf("ErrImagePull", "ImagePullBackOff")
+                .contains("was put back");
         assertThat(image()).isEqualTo(ground.image("1.0.0"));
         assertThat(ground.versions()).containsExactly("1.0.0");
     }
@@ -251,22 +253,47 @@ class KubernetesDriverTest {
         done(3, new Action.Stop());
         done(4, new Action.Redeploy(NEW, Moment.AFTER));
         done(5, new Action.Stop());
-        ground.client.configMaps().inNamespace(ground.namespace).withName("web-config").edit(map -> {
-            map.setData(Map.of("SHADE", "dark", "NEWER", "1"));
-            return map;
-        });
-        ground.client.apps().deployments().inNamespace(ground.namespace).withName("web").edit(d -> {
-            d.getSpec().getTemplate().getSpec().getContainers().getFirst().setEnv(List.of());
-            return d;
-        });
+        ground.client
+                .configMaps()
+                .inNamespace(ground.namespace)
+                .withName("web-config")
+                .edit(map -> {
+                    map.setData(Map.of("SHADE", "dark", "NEWER", "1"));
+                    return map;
+                });
+        ground.client
+                .apps()
+                .deployments()
+                .inNamespace(ground.namespace)
+                .withName("web")
+                .edit(d -> {
+                    d.getSpec()
+                            .getTemplate()
+                            .getSpec()
+                            .getContainers()
+                            .getFirst()
+                            .setEnv(List.of());
+                    return d;
+                });
 
         facts.putAll(copied.found());
         done(6, new Action.RestoreConfiguration());
 
-        var map = ground.client.configMaps().inNamespace(ground.namespace).withName("web-config").get();
+        var map = ground.client
+                .configMaps()
+                .inNamespace(ground.namespace)
+                .withName("web-config")
+                .get();
         assertThat(map.getData()).isEqualTo(Map.of("SHADE", "green"));
-        var container = ground.deployment().getSpec().getTemplate().getSpec().getContainers().getFirst();
-        assertThat(container.getEnv()).singleElement().satisfies(env -> assertThat(env.getName()).isEqualTo("COLOUR"));
+        var container = ground.deployment()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        assertThat(container.getEnv())
+                .singleElement()
+                .satisfies(env -> assertThat(env.getName()).isEqualTo("COLOUR"));
         assertThat(container.getImage()).isEqualTo(ground.image("1.1.0"));
         assertThat(ground.deployment().getSpec().getReplicas()).isZero();
         done(7, new Action.Start(OLD, Moment.BEFORE));
@@ -318,12 +345,16 @@ class KubernetesDriverTest {
         assertThat(done(2, new Action.FetchArtifact(NEW)).found())
                 .containsEntry("artifact.image", ground.image("1.1.0"));
 
-        ground.artifacts.put("1.1.0", new Artifact(right.location(), ground.artifacts.get("1.0.0").digest()));
-        assertThat(failed(2, new Action.FetchArtifact(NEW), Duration.ofSeconds(30)).code())
+        ground.artifacts.put(
+                "1.1.0",
+                new Artifact(right.location(), ground.artifacts.get("1.0.0").digest()));
+        assertThat(failed(2, new Action.FetchArtifact(NEW), Duration.ofSeconds(30))
+                        .code())
                 .isEqualTo(Failure.DIGEST_CHANGED);
 
         ground.artifacts.put("1.1.0", new Artifact("oci://" + TestRegistry.ADDRESS + "/kub-none:1", right.digest()));
-        assertThat(failed(2, new Action.FetchArtifact(NEW), Duration.ofSeconds(30)).code())
+        assertThat(failed(2, new Action.FetchArtifact(NEW), Duration.ofSeconds(30))
+                        .code())
                 .isEqualTo(Failure.ARTIFACT_UNREACHABLE);
 
         ground.artifacts.put("1.1.0", new Artifact("oci://127.0.0.1:" + Ready.freePort() + "/web:1", right.digest()));
@@ -344,7 +375,8 @@ class KubernetesDriverTest {
 
         assertThat(failed.code()).isEqualTo(Failure.CLUSTER_AWAY);
         assertThat(failed.retryable()).isTrue();
-        assertThat(Duration.between(began, Instant.now(java.time.Clock.systemUTC()))).isLessThan(Duration.ofMinutes(1));
+        assertThat(Duration.between(began, Instant.now(java.time.Clock.systemUTC())))
+                .isLessThan(Duration.ofMinutes(1));
     }
 
     @Test
@@ -391,10 +423,15 @@ class KubernetesDriverTest {
                 .filter(key -> key.startsWith("upkeep.dev/task-"))
                 .findFirst()
                 .orElseThrow();
-        ground.client.apps().deployments().inNamespace(ground.namespace).withName("web").edit(d -> {
-            d.getMetadata().getAnnotations().put(note, "begun");
-            return d;
-        });
+        ground.client
+                .apps()
+                .deployments()
+                .inNamespace(ground.namespace)
+                .withName("web")
+                .edit(d -> {
+                    d.getMetadata().getAnnotations().put(note, "begun");
+                    return d;
+                });
 
         Outcome outcome = ground.driver.perform(request(4, new Action.RunTask("reindex")), ground.work());
 
@@ -420,7 +457,13 @@ class KubernetesDriverTest {
     }
 
     private String image() {
-        return ground.deployment().getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
+        return ground.deployment()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
     }
 
     private String job() {

@@ -56,8 +56,8 @@ final class Playground implements AutoCloseable {
         TestRegistry registry = new TestRegistry();
         artifacts.put("1.0.0", registry.push("kub-web", "1.0.0", directory));
         artifacts.put("1.1.0", registry.push("kub-web", "1.1.0", directory));
-        settings.putAll(Map.of(
-                "kubeconfig", "file:" + kubeconfig, "namespace", namespace, "workload", "deployment/web"));
+        settings.putAll(
+                Map.of("kubeconfig", "file:" + kubeconfig, "namespace", namespace, "workload", "deployment/web"));
     }
 
     /** Skips the test, loudly, where there is no cluster; on CI there must be one. */
@@ -112,7 +112,8 @@ final class Playground implements AutoCloseable {
                           env: [{name: COLOUR, value: green}]
                           envFrom: [{configMapRef: {name: web-config, optional: true}}]
                           readinessProbe: {httpGet: {path: /version, port: 8080}, periodSeconds: 1}
-                """.formatted(kind, replicas, kind.equals("StatefulSet") ? "serviceName: web" : "", grace, image)
+                """.formatted(
+                                kind, replicas, kind.equals("StatefulSet") ? "serviceName: web" : "", grace, image)
                         .getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                 .inNamespace(namespace)
                 .create();
@@ -120,7 +121,8 @@ final class Playground implements AutoCloseable {
 
     /** Writes the kubeconfig of an account that may read all there is in the namespace and change nothing. */
     Path readerKubeconfig(Path file) throws Exception {
-        client.load(new java.io.ByteArrayInputStream("""
+        client.load(new java.io.ByteArrayInputStream(
+                        """
                 apiVersion: v1
                 kind: ServiceAccount
                 metadata: {name: reader}
@@ -156,7 +158,11 @@ final class Playground implements AutoCloseable {
     }
 
     Deployment deployment() {
-        return client.apps().deployments().inNamespace(namespace).withName("web").get();
+        return client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName("web")
+                .get();
     }
 
     Optional<String> annotation(String key) {
@@ -164,7 +170,11 @@ final class Playground implements AutoCloseable {
     }
 
     List<Pod> pods() {
-        return client.pods().inNamespace(namespace).withLabel("app", "web").list().getItems();
+        return client.pods()
+                .inNamespace(namespace)
+                .withLabel("app", "web")
+                .list()
+                .getItems();
     }
 
     /** What the pods say they are, each asked by its address. */

@@ -33,8 +33,16 @@ final class TestRegistry {
         Files.writeString(root.resolve("www/version"), version);
         Path layer = directory.resolve(repository + "-" + version + ".tar");
         Process tar = new ProcessBuilder(
-                        "tar", "-C", root.toString(), "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "-cf",
-                        layer.toString(), ".")
+                        "tar",
+                        "-C",
+                        root.toString(),
+                        "--sort=name",
+                        "--mtime=@0",
+                        "--owner=0",
+                        "--group=0",
+                        "-cf",
+                        layer.toString(),
+                        ".")
                 .inheritIO()
                 .start();
         if (tar.waitFor() != 0) {
