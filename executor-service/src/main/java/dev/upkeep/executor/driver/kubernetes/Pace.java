@@ -19,8 +19,21 @@ record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
             throw Site.malformed(
                     site.request().target(), "drain", drain.get(), "Use one-pod-at-a-time, or leave it out");
         }
-        return new Pace(
-                amount(site, "max-surge"), amount(site, "max-unavailable").orElse(0), drain.isPresent());
+        Optional<Object> surge = amount(site, "max-surge");
+        Object unavailable = amount(site, "max-unavailable").orElse(0);
+        if (drain.isEmpty() || site.kind() != Kind.DEPLOYMENT) {
+            return new Pace(surge, unavailable, false);
+        }
+        // With more than one, several would be told to go before anybody could hold the rollout.
+        Object most = surge.orElse(1);
+        if (!(most instanceof Integer more && unavailable instanceof Integer fewer && more + fewer == 1)) {
+            throw Site.malformed(
+                    site.request().target(),
+                    "drain",
+                    drain.get(),
+                    "With it use max-surge 1 and max-unavailable 0, or 0 and 1");
+        }
+        return new Pace(Optional.of(most), unavailable, true);
     }
 
     private static Optional<Object> amount(Site site, String key) {
