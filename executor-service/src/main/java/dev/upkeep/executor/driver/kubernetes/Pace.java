@@ -1,6 +1,8 @@
 package dev.upkeep.executor.driver.kubernetes;
 
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,9 +11,14 @@ import java.util.Optional;
  *
  * @param surge how many pods more than asked for there may be meanwhile, or which share
  * @param unavailable how many fewer, or which share
- * @param onePodAtATime whether no pod is told to go while another is still on its way out
+ * @param onePodAtATime whether no pod is told to go while another is still on its way out: each new one must have been ready
+ *     for as long as an old one may take to go before it counts, and the next old one waits for that
  */
 record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
+    /** Kubernetes' own, where nothing is said. */
+    private static final long GRACE = 30;
+
+    private static final int PROGRESS = 600;
 
     static Pace of(Site site) {
         Optional<String> drain = site.setting("drain");
@@ -24,7 +31,7 @@ record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
         if (drain.isEmpty() || site.kind() != Kind.DEPLOYMENT) {
             return new Pace(surge, unavailable, false);
         }
-        // With more than one, several would be told to go before anybody could hold the rollout.
+        // With more than one, several would be told to go at once.
         Object most = surge.orElse(1);
         if (!(most instanceof Integer more && unavailable instanceof Integer fewer && more + fewer == 1)) {
             throw Site.malformed(
@@ -51,14 +58,26 @@ record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
         if (found.object() instanceof StatefulSet set) {
             return ofStatefulSet(site, set);
         }
-        return surge.<Map<String, Object>>map(most -> Map.of(
-                        "strategy",
-                        Map.of(
-                                "type",
-                                "RollingUpdate",
-                                "rollingUpdate",
-                                Map.of("maxSurge", most, "maxUnavailable", unavailable))))
-                .orElseGet(Map::of);
+        Map<String, Object> spec = new HashMap<>();
+        surge.ifPresent(most -> spec.put(
+                "strategy",
+                Map.of("type", "RollingUpdate", "rollingUpdate", Map.of("maxSurge", most, "maxUnavailable", unavailable))));
+        if (onePodAtATime && found.object() instanceof Deployment deployment) {
+            Long grace = found.template().getSpec().getTerminationGracePeriodSeconds();
+            int seconds = Math.toIntExact((grace == null ? GRACE : grace) + 1);
+            spec.put("minReadySeconds", seconds);
+            Integer deadline = deployment.getSpec().getProgressDeadlineSeconds();
+            if (deadline != null && deadline <= seconds) {
+                // The API server refuses one that no pod could meet.
+                spec.put("progressDeadlineSeconds", seconds + PROGRESS);
+            }
+        }
+        return spec;
+    }
+
+    /** What is started has nothing to wait for. */
+    Map<String, Object> atStart() {
+        return onePodAtATime ? Map.of("minReadySeconds", 0) : Map.of();
     }
 
     /** It takes each pod down before that one's successor comes, and has no surge. */

@@ -44,6 +44,7 @@ final class Rollout {
     Outcome start(Version version, Moment schema) throws InterruptedException {
         OwnSchema.check(site.request(), schema, site.work());
         String image = Image.of(site.request(), version).pinned();
+        Pace pace = Pace.of(site);
         Workload started = cluster.change(site, found -> {
             refusePaused(found);
             boolean there = runs(found, image);
@@ -53,9 +54,9 @@ final class Rollout {
                         site.called() + " still runs " + images(found),
                         "Stop it first; a procedure stops a component before it starts another version of it"));
             }
-            return found.replicas() > 0 ? Change.NONE : bringing(found, image, replicas(found), Map.of());
+            return found.replicas() > 0 ? Change.NONE : bringing(found, image, replicas(found), pace.atStart());
         });
-        return switch (watching.until(started.replicas(), image, false)) {
+        return switch (watching.until(started.replicas(), image)) {
             case Watching.Seen.Up up -> up(version, image, started, up);
             case Watching.Seen.Down down -> scaledBack(version, down);
         };
@@ -72,10 +73,10 @@ final class Rollout {
             stopped.set(found.replicas() == 0);
             Map<String, Object> strategy = pace.strategy(site, found);
             return runs(found, image) && found.replicas() > 0
-                    ? unpaused(found)
+                    ? Change.NONE
                     : bringing(found, image, found.replicas() > 0 ? found.replicas() : replicas(found), strategy);
         });
-        return switch (watching.until(changed.replicas(), image, pace.onePodAtATime())) {
+        return switch (watching.until(changed.replicas(), image)) {
             case Watching.Seen.Up up -> up(version, image, changed, up);
             case Watching.Seen.Down down when stopped.get() -> scaledBack(version, down);
             case Watching.Seen.Down down -> failed(version, down, putBack(version, schema, image));
@@ -116,18 +117,25 @@ final class Rollout {
                 Workload ours = cluster.workload(site);
                 cluster.refuseStale(site, ours.object());
                 if (cluster.delete(site, site.kind(), ours.object())) {
-                    List<Pod> left = watching.untilGone(ours.labels());
-                    return left.isEmpty()
-                            ? new Done(Map.of(), "deleted " + site.called())
-                            : Failed.retryable(
-                                    Failure.STOP_FAILED,
-                                    site.called() + " was deleted, and these pods have not gone yet: "
-                                            + Pods.names(left),
-                                    "Look at what they wait for");
+                    return gone(ours);
                 }
             }
             cluster.awaitNextLook(site, look);
         }
+    }
+
+    private Outcome gone(Workload deleted) throws InterruptedException {
+        List<Pod> left = watching.untilGone(deleted.labels());
+        while (left.isEmpty() && cluster.find(site).isPresent()) {
+            // It goes after all that it owns.
+            site.work().pause(Duration.ofMillis(250));
+        }
+        return left.isEmpty()
+                ? new Done(Map.of(), "deleted " + site.called())
+                : Failed.retryable(
+                        Failure.STOP_FAILED,
+                        site.called() + " was deleted, and these pods have not gone yet: " + Pods.names(left),
+                        "Look at what they wait for");
     }
 
     /** What bringing a version would change, as the API server would accept it. */
@@ -187,19 +195,12 @@ final class Rollout {
     }
 
     private void refusePaused(Workload found) {
-        if (found.paused() && found.annotation(Workload.PAUSED).isEmpty()) {
+        if (found.paused()) {
             throw new Refused(Failed.forGood(
                     Failure.START_FAILED,
                     "the rollout of " + site.called() + " is paused by somebody",
                     "Find out why, then: kubectl rollout resume"));
         }
-    }
-
-    private static Change unpaused(Workload found) {
-        Map<String, String> annotations = new HashMap<>();
-        annotations.put(Workload.PAUSED, null);
-        Map<String, Object> spec = Map.of("paused", false);
-        return found.paused() ? new Change(annotations, spec) : Change.NONE;
     }
 
     private Change bringing(Workload found, String image, int replicas, Map<String, Object> strategy) {
@@ -214,10 +215,6 @@ final class Rollout {
         }
         Map<String, Object> spec = new HashMap<>(strategy);
         spec.put("replicas", replicas);
-        if (found.paused()) {
-            annotations.put(Workload.PAUSED, null);
-            spec.put("paused", false);
-        }
         List<Map<String, String>> images = new ArrayList<>();
         containers.forEach(c -> images.add(Map.of("name", c.getName(), "image", image)));
         spec.put("template", Map.of("spec", Map.of("containers", images)));
@@ -263,7 +260,7 @@ final class Rollout {
         Workload back = cluster.change(site, found -> {
             Optional<String> replaced = found.annotation(Workload.REPLACED);
             if (replaced.isEmpty() || !runs(found, image)) {
-                return unpaused(found);
+                return Change.NONE;
             }
             List<Map<String, String>> images = Arrays.stream(replaced.get().split(" "))
                     .map(pair -> pair.split("=", 2))
@@ -271,12 +268,7 @@ final class Rollout {
                     .toList();
             Map<String, Object> spec = new HashMap<>();
             spec.put("template", Map.of("spec", Map.of("containers", images)));
-            Map<String, String> annotations = new HashMap<>();
-            if (found.paused()) {
-                spec.put("paused", false);
-                annotations.put(Workload.PAUSED, null);
-            }
-            return new Change(annotations, spec);
+            return new Change(Map.of(), spec);
         });
         boolean whole = watching.untilWhole(back.replicas(), Duration.ofSeconds(10));
         return "and " + images(back) + " was put back" + (whole ? "" : ", which is not whole yet");

@@ -1,17 +1,15 @@
 package dev.upkeep.executor.driver.kubernetes;
 
-import dev.upkeep.executor.driver.kubernetes.Cluster.Change;
 import dev.upkeep.executor.driver.kubernetes.Pods.Trouble;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Watches what a workload's controller makes of a change, and paces it. */
+/** Watches what a workload's controller makes of a change. */
 final class Watching {
     private static final Duration INTERVAL = Duration.ofMillis(250);
     /** For how long an image may fail to be pulled: a registry hiccups. */
@@ -44,7 +42,7 @@ final class Watching {
     }
 
     /** Waits until as many pods as asked for run the image, and no others. */
-    Seen until(int replicas, String image, boolean onePodAtATime) throws InterruptedException {
+    Seen until(int replicas, String image) throws InterruptedException {
         Instant began = site.work().now();
         int least = Integer.MAX_VALUE;
         Optional<Instant> unpullable = Optional.empty();
@@ -52,13 +50,10 @@ final class Watching {
             Workload now = cluster.workload(site);
             cluster.refuseStale(site, now.object());
             least = Math.min(least, now.available());
-            if (now.whole() && now.replicas() == replicas && !now.paused()) {
+            if (now.whole() && now.replicas() == replicas) {
                 return new Seen.Up(Duration.between(began, site.work().now()), least);
             }
             List<Pod> pods = cluster.pods(site, now.labels());
-            if (onePodAtATime) {
-                pace(now, pods);
-            }
             replaceBroken(now, pods);
             Optional<Trouble> trouble = pods.stream()
                     .filter(pod -> Pods.runs(pod, image) && !Pods.going(pod) && !Pods.ready(pod))
@@ -109,28 +104,6 @@ final class Watching {
             site.work().progress(pods.size() + " pods are still there");
             site.work().pause(INTERVAL);
         }
-    }
-
-    /** Holds the rollout while a pod is on its way out, so that its clients have moved before the next one goes. */
-    private void pace(Workload now, List<Pod> pods) throws InterruptedException {
-        if (now.object() instanceof StatefulSet) {
-            // That goes one by one of itself.
-            return;
-        }
-        boolean going = pods.stream().anyMatch(Pods::going);
-        if (going == now.paused()) {
-            return;
-        }
-        cluster.change(site, found -> {
-            if (found.paused() == going
-                    || (found.paused() && found.annotation(Workload.PAUSED).isEmpty())) {
-                return Change.NONE;
-            }
-            Map<String, String> annotations = new HashMap<>();
-            annotations.put(Workload.PAUSED, going ? site.token().toString() : null);
-            Map<String, Object> spec = Map.of("paused", going);
-            return new Change(annotations, spec);
-        });
     }
 
     /** A StatefulSet waits for ever for a pod that can't become ready, also where its template has been mended since. */

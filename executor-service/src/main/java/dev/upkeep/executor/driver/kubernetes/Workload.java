@@ -36,9 +36,6 @@ record Workload(
     static final String REPLICAS = "upkeep.dev/replicas";
     /** What its containers ran before the last redeploy, as {@code container=image} separated by blanks. */
     static final String REPLACED = "upkeep.dev/replaced";
-    /** Set while we, and nobody else, have paused its rollout. */
-    static final String PAUSED = "upkeep.dev/paused";
-
     static Workload of(Deployment deployment) {
         DeploymentStatus status = Optional.ofNullable(deployment.getStatus()).orElseGet(DeploymentStatus::new);
         int replicas = orOne(deployment.getSpec().getReplicas());
