@@ -8,20 +8,15 @@ import dev.upkeep.executor.driver.Work;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -38,12 +33,7 @@ import java.util.function.Supplier;
  * attempt that has been overtaken changes nothing.
  */
 final class Cluster implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration REQUEST = Duration.ofSeconds(15);
-    private static final int RETRIES = 3;
     private static final int LOOKS = 20;
-    private static final int TAIL_LINES = 20;
-    private static final int LONGEST_TAIL = 2_000;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
     private final KubernetesClient client;
@@ -52,55 +42,8 @@ final class Cluster implements AutoCloseable {
         this.client = client;
     }
 
-    /** Reads the kubeconfig anew each time, since what is in it expires. */
     static Cluster of(Target target, Work work) {
-        Config config = config(target, work);
-        config.setConnectionTimeout((int) CONNECT.toMillis());
-        config.setRequestTimeout((int) REQUEST.toMillis());
-        config.setRequestRetryBackoffLimit(RETRIES);
-        config.setHttp2Disable(true);
-        config.setUserAgent("upkeep-executor");
-        return new Cluster(new KubernetesClientBuilder()
-                .withConfig(config)
-                .withHttpClientFactory(new JdkHttpClientFactory())
-                .build());
-    }
-
-    private static Config config(Target target, Work work) {
-        Optional<String> context = work.secrets().find(target, "context");
-        String setting = target.settings().get("kubeconfig");
-        if (setting != null && work.secrets().resolve(setting).equals(setting)) {
-            throw Site.malformed(
-                    target, "kubeconfig", "…", "Use a reference to it, such as file:/etc/upkeep/acme.kubeconfig");
-        }
-        Config config;
-        try {
-            config = setting == null
-                    ? Config.autoConfigure(context.orElse(null))
-                    : Config.fromKubeconfig(inContext(work.secrets().resolve(setting), context));
-        } catch (RuntimeException e) {
-            throw new Refused(
-                    Failed.forGood(
-                            Failure.SETTING_MISSING,
-                            "the kubeconfig of " + target.component() + " can't be read",
-                            "Give the executor a kubeconfig, in KUBECONFIG or by the setting kubeconfig"),
-                    e);
-        }
-        if (context.isPresent()
-                && (config.getCurrentContext() == null
-                        || !context.get().equals(config.getCurrentContext().getName()))) {
-            throw Site.malformed(target, "context", context.get(), "Use the name of a context of the kubeconfig");
-        }
-        return config;
-    }
-
-    private static String inContext(String kubeconfig, Optional<String> context) {
-        if (context.isEmpty()) {
-            return kubeconfig;
-        }
-        var read = Serialization.unmarshal(kubeconfig, io.fabric8.kubernetes.api.model.Config.class);
-        read.setCurrentContext(context.get());
-        return Serialization.asYaml(read);
+        return new Cluster(Access.of(target, work));
     }
 
     KubernetesClient client() {
@@ -149,17 +92,6 @@ final class Cluster implements AutoCloseable {
             case Job job -> job.getSpec().getTemplate();
             default -> throw new IllegalStateException("no workload: " + workload.getKind());
         };
-    }
-
-    /** The pods of a workload that have not ended, those that are on their way out included. */
-    List<Pod> pods(Site site, Map<String, String> labels) throws InterruptedException {
-        return ask(
-                "list the pods of " + site.called(),
-                () -> client.pods().inNamespace(site.namespace()).withLabels(labels).list().getItems().stream()
-                        .filter(pod -> pod.getStatus() == null
-                                || !List.of("Succeeded", "Failed")
-                                        .contains(pod.getStatus().getPhase()))
-                        .toList());
     }
 
     Optional<ConfigMap> configMap(String namespace, String name) throws InterruptedException {
@@ -289,40 +221,6 @@ final class Cluster implements AutoCloseable {
             return true;
         } catch (Conflict somebodyWasFaster) {
             return false;
-        }
-    }
-
-    /** Deletes exactly the pod that was read; its controller makes another. */
-    void deletePod(Site site, Pod pod) throws InterruptedException {
-        try {
-            ask(
-                    "delete pod " + pod.getMetadata().getName(),
-                    () -> client.resource(pod)
-                            .inNamespace(site.namespace())
-                            .lockResourceVersion(pod.getMetadata().getResourceVersion())
-                            .delete());
-        } catch (Conflict itHasMovedOn) {
-            // The next look decides anew.
-        }
-    }
-
-    /** The end of a pod's log, the run before if there is none yet; nothing if it can't be read. */
-    Optional<String> tail(Site site, String pod) throws InterruptedException {
-        var log = client.pods().inNamespace(site.namespace()).withName(pod);
-        try {
-            String text = ask(
-                    "read the log of " + pod, () -> log.tailingLines(TAIL_LINES).getLog());
-            String said = text.isBlank()
-                    ? ask(
-                            "read the log of " + pod,
-                            () -> log.terminated().tailingLines(TAIL_LINES).getLog())
-                    : text;
-            String tail = said.strip();
-            return tail.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(tail.substring(Math.max(0, tail.length() - LONGEST_TAIL)));
-        } catch (Refused | Conflict thereIsNone) {
-            return Optional.empty();
         }
     }
 

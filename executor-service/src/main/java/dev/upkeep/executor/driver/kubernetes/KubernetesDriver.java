@@ -152,7 +152,7 @@ public class KubernetesDriver implements Driver {
     private static Outcome drained(Site site, Cluster cluster) throws InterruptedException {
         Workload found = cluster.change(site, nothing -> Change.NONE);
         while (true) {
-            List<Pod> going = cluster.pods(site, found.labels()).stream()
+            List<Pod> going = Pods.of(cluster, site, found.labels()).stream()
                     .filter(Pods::going)
                     .toList();
             if (going.isEmpty()) {

@@ -1,23 +1,19 @@
 package dev.upkeep.executor.driver.kubernetes;
 
 import dev.upkeep.contract.Version;
-import dev.upkeep.executor.driver.CommandLine;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +21,6 @@ import java.util.Optional;
 
 /**
  * Runs a version's migrations as a Job of their own: once, with one pod that is not started again.
- *
- * <p>Its pod is that of the component's {@code workload} with the version's image: a Job that is kept as a pattern, or the
- * Deployment that the migrations belong to, of which it takes the one container. {@code command} is what it runs; without
- * any such workload, a Job of nothing but image and command is made.
  *
  * <p>Ordering: the Job's name follows from upgrade and step, so that of two attempts only one can create it; the other one
  * waits for it. One that failed is run again only by an attempt with a higher token: somebody decided so.
@@ -64,7 +56,6 @@ final class Migration {
                 if (ours || !ended(found.get(), "Failed")) {
                     return await();
                 }
-                find(job).ifPresent(this::refuseIfStale);
                 removeThenAwaitGone();
             }
             cluster.awaitNextLook(site, look);
@@ -75,10 +66,6 @@ final class Migration {
         return find(job).filter(found -> ended(found, "Complete")).isPresent()
                 ? new Look.Done(Map.of("migrate.job", job), "found done: job/" + job + " has ended well")
                 : new Look.NotDone();
-    }
-
-    private void refuseIfStale(Job found) {
-        cluster.refuseStale(site, found);
     }
 
     private void removeThenAwaitGone() throws InterruptedException {
@@ -95,7 +82,7 @@ final class Migration {
     }
 
     private Outcome await() throws InterruptedException {
-        Optional<java.time.Instant> unpullable = Optional.empty();
+        Optional<Instant> unpullable = Optional.empty();
         while (true) {
             Job now = find(job)
                     .orElseThrow(() -> new Refused(Failed.forGood(
@@ -160,7 +147,7 @@ final class Migration {
     private Optional<String> tail(Optional<Pod> pod) throws InterruptedException {
         return pod.isEmpty()
                 ? Optional.empty()
-                : cluster.tail(site, pod.get().getMetadata().getName());
+                : Pods.tail(cluster, site, pod.get().getMetadata().getName());
     }
 
     private static String lastLine(String text) {
@@ -230,7 +217,7 @@ final class Migration {
                 .withNewMetadata()
                 .addToLabels(COMPONENT, site.request().target().component().value())
                 .endMetadata()
-                .withSpec(pod(Image.of(site.request(), version).pinned(), pattern))
+                .withSpec(JobPod.of(site, Image.of(site.request(), version).pinned(), pattern))
                 .endTemplate()
                 .endSpec()
                 .build();
@@ -244,58 +231,6 @@ final class Migration {
         } catch (Conflict anotherAttemptWasFaster) {
             // The next look finds it.
         }
-    }
-
-    private PodSpec pod(String image, Optional<HasMetadata> pattern) {
-        Optional<List<String>> command = site.setting("command").map(template -> {
-            try {
-                return CommandLine.of(
-                        template, Map.of("version", site.request().to().toString()));
-            } catch (IllegalArgumentException e) {
-                throw Site.malformed(site.request().target(), "command", template, "Correct it: " + e.getMessage());
-            }
-        });
-        if (pattern.isEmpty() || (command.isEmpty() && site.kind() != Kind.JOB)) {
-            if (command.isEmpty()) {
-                throw new Refused(Failed.forGood(
-                        Failure.WORKLOAD_MISSING,
-                        pattern.isEmpty()
-                                ? "there is no " + site.called() + " to take the migrations' pod from, and no command"
-                                : "it is not said which command migrates in a pod of " + site.called(),
-                        "Keep such a Job there, or set command of the component"));
-            }
-            Container alone = new ContainerBuilder()
-                    .withName("migrate")
-                    .withImage(image)
-                    .withCommand(command.get())
-                    .build();
-            return new PodSpecBuilder()
-                    .withContainers(alone)
-                    .withRestartPolicy("Never")
-                    .build();
-        }
-        PodSpec spec = Cluster.template(pattern.get()).getSpec();
-        List<String> chosen = Image.runBy(site, spec.getContainers()).stream()
-                .map(Container::getName)
-                .toList();
-        List<Container> containers = spec.getContainers().stream()
-                .filter(c -> site.kind() == Kind.JOB || c.getName().equals(chosen.getFirst()))
-                .map(c -> chosen.contains(c.getName()) ? migrating(c, image, command) : c)
-                .toList();
-        return new PodSpecBuilder(spec)
-                .withContainers(containers)
-                .withRestartPolicy("Never")
-                .build();
-    }
-
-    private static Container migrating(Container container, String image, Optional<List<String>> command) {
-        ContainerBuilder made = new ContainerBuilder(container)
-                .withImage(image)
-                .withLivenessProbe(null)
-                .withReadinessProbe(null)
-                .withStartupProbe(null);
-        return command.map(argv -> made.withCommand(argv).withArgs(List.of()).build())
-                .orElseGet(made::build);
     }
 
     /** Removes the component's oldest Jobs; those of a few upgrades are kept to be read. */

@@ -61,7 +61,11 @@ record Pace(Optional<Object> surge, Object unavailable, boolean onePodAtATime) {
         Map<String, Object> spec = new HashMap<>();
         surge.ifPresent(most -> spec.put(
                 "strategy",
-                Map.of("type", "RollingUpdate", "rollingUpdate", Map.of("maxSurge", most, "maxUnavailable", unavailable))));
+                Map.of(
+                        "type",
+                        "RollingUpdate",
+                        "rollingUpdate",
+                        Map.of("maxSurge", most, "maxUnavailable", unavailable))));
         if (onePodAtATime && found.object() instanceof Deployment deployment) {
             Long grace = found.template().getSpec().getTerminationGracePeriodSeconds();
             int seconds = Math.toIntExact((grace == null ? GRACE : grace) + 1);

@@ -160,7 +160,7 @@ final class Rollout {
         if (version.isEmpty()) {
             boolean gone = found.isEmpty()
                     || (found.get().replicas() == 0
-                            && cluster.pods(site, found.get().labels()).isEmpty());
+                            && Pods.of(cluster, site, found.get().labels()).isEmpty());
             return gone
                     ? new Look.Done(Map.of(), "found done: nothing of " + site.called() + " runs")
                     : new Look.NotDone();

@@ -53,7 +53,7 @@ final class Watching {
             if (now.whole() && now.replicas() == replicas) {
                 return new Seen.Up(Duration.between(began, site.work().now()), least);
             }
-            List<Pod> pods = cluster.pods(site, now.labels());
+            List<Pod> pods = Pods.of(cluster, site, now.labels());
             replaceBroken(now, pods);
             Optional<Trouble> trouble = pods.stream()
                     .filter(pod -> Pods.runs(pod, image) && !Pods.going(pod) && !Pods.ready(pod))
@@ -86,7 +86,7 @@ final class Watching {
             if (now.whole() && now.replicas() == replicas) {
                 return true;
             }
-            replaceBroken(now, cluster.pods(site, now.labels()));
+            replaceBroken(now, Pods.of(cluster, site, now.labels()));
             if (site.work().now().isAfter(end) || site.work().left().compareTo(Duration.ofSeconds(1)) < 0) {
                 return false;
             }
@@ -97,7 +97,7 @@ final class Watching {
     /** Waits until none has those labels any more; those that are left shortly before the deadline. */
     List<Pod> untilGone(Map<String, String> labels) throws InterruptedException {
         while (true) {
-            List<Pod> pods = cluster.pods(site, labels);
+            List<Pod> pods = Pods.of(cluster, site, labels);
             if (pods.isEmpty() || site.work().left().compareTo(Duration.ofSeconds(1)) < 0) {
                 return pods;
             }
@@ -115,7 +115,7 @@ final class Watching {
             String revision = pod.getMetadata().getLabels().get("controller-revision-hash");
             boolean old = revision != null && !revision.equals(set.getStatus().getUpdateRevision());
             if (old && !Pods.going(pod) && !Pods.ready(pod) && Pods.trouble(pod).isPresent()) {
-                cluster.deletePod(site, pod);
+                Pods.delete(cluster, site, pod);
             }
         }
     }
@@ -124,7 +124,7 @@ final class Watching {
     private String logs(Optional<Trouble> trouble) throws InterruptedException {
         return trouble.isEmpty() || trouble.get().ofTheImage()
                 ? ""
-                : cluster.tail(site, trouble.get().pod())
+                : Pods.tail(cluster, site, trouble.get().pod())
                         .map(tail -> "; last lines of its log: " + tail)
                         .orElse("");
     }

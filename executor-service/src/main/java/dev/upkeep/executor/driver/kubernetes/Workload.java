@@ -36,6 +36,7 @@ record Workload(
     static final String REPLICAS = "upkeep.dev/replicas";
     /** What its containers ran before the last redeploy, as {@code container=image} separated by blanks. */
     static final String REPLACED = "upkeep.dev/replaced";
+
     static Workload of(Deployment deployment) {
         DeploymentStatus status = Optional.ofNullable(deployment.getStatus()).orElseGet(DeploymentStatus::new);
         int replicas = orOne(deployment.getSpec().getReplicas());

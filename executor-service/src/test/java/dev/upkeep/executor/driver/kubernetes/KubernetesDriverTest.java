@@ -109,7 +109,9 @@ class KubernetesDriverTest {
         while (!rollout.isDone()) {
             most = Math.max(
                     most,
-                    ground.pods().stream().filter(KubernetesDriverTest::maySurvive).count());
+                    ground.pods().stream()
+                            .filter(KubernetesDriverTest::maySurvive)
+                            .count());
         }
 
         assertThat(rollout.get()).isInstanceOf(Outcome.Done.class);
@@ -379,8 +381,7 @@ class KubernetesDriverTest {
 
         assertThat(failed.code()).isEqualTo(Failure.CLUSTER_AWAY);
         assertThat(failed.retryable()).isTrue();
-        assertThat(Duration.between(began, InstantSource.system().instant()))
-                .isLessThan(Duration.ofMinutes(1));
+        assertThat(Duration.between(began, InstantSource.system().instant())).isLessThan(Duration.ofMinutes(1));
     }
 
     @Test
@@ -446,7 +447,8 @@ class KubernetesDriverTest {
     /** Whether a pod was told to go and need not have gone yet: it carries the time at which it is killed. */
     private static boolean maySurvive(Pod pod) {
         String killed = pod.getMetadata().getDeletionTimestamp();
-        return killed != null && Instant.parse(killed).isAfter(InstantSource.system().instant());
+        return killed != null
+                && Instant.parse(killed).isAfter(InstantSource.system().instant());
     }
 
     private void running(String kind, int replicas, int grace) throws InterruptedException {

@@ -57,7 +57,10 @@ class KubernetesStepsTest {
                 int token = i + 1;
                 bench.ask(List.of(step(tenant, token, token, action, web)));
                 List<ResultEvent> results = bench.hear(
-                        1, r -> r.tenant().equals(tenant) && r.token().value() == token && !(r instanceof ResultEvent.StepStarted));
+                        1,
+                        r -> r.tenant().equals(tenant)
+                                && r.token().value() == token
+                                && !(r instanceof ResultEvent.StepStarted));
                 assertThat(results).singleElement().isInstanceOf(StepSucceeded.class);
             }
 
