@@ -56,7 +56,7 @@ final class Migration {
                 if (ours || !ended(found.get(), "Failed")) {
                     return await();
                 }
-                removeThenAwaitGone();
+                removeThenAwaitGone(found.get().getMetadata().getUid());
             }
             cluster.awaitNextLook(site, look);
         }
@@ -68,17 +68,22 @@ final class Migration {
                 : new Look.NotDone();
     }
 
-    private void removeThenAwaitGone() throws InterruptedException {
-        Optional<Job> failed = find(job);
-        if (failed.isPresent() && cluster.delete(site, Kind.JOB, failed.get())) {
-            while (find(job)
-                    .filter(left -> left.getMetadata()
-                            .getUid()
-                            .equals(failed.get().getMetadata().getUid()))
-                    .isPresent()) {
+    /** Exactly the one that failed: a later attempt may have put another in its place. */
+    private void removeThenAwaitGone(String failed) throws InterruptedException {
+        Optional<Job> found = findWith(failed);
+        if (found.isEmpty()) {
+            return;
+        }
+        cluster.refuseStale(site, found.get());
+        if (cluster.delete(site, Kind.JOB, found.get())) {
+            while (findWith(failed).isPresent()) {
                 site.work().pause(INTERVAL);
             }
         }
+    }
+
+    private Optional<Job> findWith(String uid) throws InterruptedException {
+        return find(job).filter(found -> found.getMetadata().getUid().equals(uid));
     }
 
     private Outcome await() throws InterruptedException {

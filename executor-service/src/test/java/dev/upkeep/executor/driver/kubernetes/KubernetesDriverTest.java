@@ -417,6 +417,46 @@ class KubernetesDriverTest {
     }
 
     @Test
+    void tellsTheKeysFingerprintAndRefusesAnotherKeyNeverTheKeyItself() throws Exception {
+        ground.settings.put("key", "env:KEY");
+        Outcome.Done kept = done(2, new Action.SnapshotKey());
+        assertThat(kept.found().get(Fact.KEY_FINGERPRINT)).isEqualTo("sha256:" + Site.sha256("secret"));
+        assertThat(kept.toString()).doesNotContain("secret");
+        facts.putAll(kept.found());
+        done(3, new Action.AttachKey());
+
+        facts.put(Fact.KEY_FINGERPRINT, "sha256:" + Site.sha256("another"));
+        Outcome.Failed failed = failed(4, new Action.AttachKey(), Duration.ofSeconds(30));
+
+        assertThat(failed.code()).isEqualTo(Failure.BACKUP_MISMATCH);
+        assertThat(failed.reason()).doesNotContain("secret");
+    }
+
+    @Test
+    void takesMigrationsBackByTheComponentsCommandTheLastOneFirst() throws Exception {
+        running("Deployment", 1, 1);
+        Path effects = directory.resolve("effects");
+        ground.settings.put("do.revert", "/bin/sh -c 'echo {migration} >> " + effects + "'");
+
+        done(2, new Action.RevertMigrations(List.of("7", "8")));
+
+        assertThat(Files.readAllLines(effects)).containsExactly("8", "7");
+    }
+
+    @Test
+    void refusesSettingsThatItWouldPassOver() throws Exception {
+        for (String setting : List.of("kustomize", "do.stop")) {
+            ground.settings.put(setting, "anything");
+
+            Outcome.Failed failed = failed(2, new Action.Stop(), Duration.ofSeconds(30));
+
+            assertThat(failed.code()).isEqualTo(Failure.UNSUPPORTED_ACTION);
+            assertThat(failed.reason() + failed.fix()).contains(setting);
+            ground.settings.remove(setting);
+        }
+    }
+
+    @Test
     void neverRunsATaskAgainThatBeganAndDidNotEnd() throws Exception {
         running("Deployment", 1, 1);
         Path effects = directory.resolve("effects");
