@@ -25,12 +25,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.UUID;
 
 /** A namespace of its own on the cluster that UPKEEP_TEST_KUBECONFIG names, and images that its nodes can pull. */
 final class Playground implements AutoCloseable {
-    private static final AtomicInteger COUNT = new AtomicInteger();
-
     final Map<String, String> settings = new HashMap<>();
     final Map<String, Artifact> artifacts = new HashMap<>();
     final KubernetesDriver driver =
@@ -46,7 +44,7 @@ final class Playground implements AutoCloseable {
         Config config = Config.fromKubeconfig(Files.readString(Path.of(kubeconfig)));
         config.setHttp2Disable(true);
         client = new KubernetesClientBuilder().withConfig(config).build();
-        namespace = "upkeep-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+        namespace = "upkeep-test-" + UUID.randomUUID();
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(namespace)
