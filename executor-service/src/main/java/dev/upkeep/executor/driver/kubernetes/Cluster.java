@@ -31,19 +31,32 @@ import java.util.function.Supplier;
  *
  * <p>Ordering: what is changed is changed in one patch that names the version it was read in and carries our token, so an
  * attempt that has been overtaken changes nothing.
+ *
+ * <p>Opened, used and closed on one thread.
  */
 final class Cluster implements AutoCloseable {
     private static final int LOOKS = 20;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
     private final KubernetesClient client;
+    private final ClassLoader before;
 
-    private Cluster(KubernetesClient client) {
+    private Cluster(KubernetesClient client, ClassLoader before) {
         this.client = client;
+        this.before = before;
     }
 
     static Cluster of(Target target, Work work) {
-        return new Cluster(Access.of(target, work));
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        // The client finds its own classes by the thread's loader, and a thread that carries steps may have any.
+        thread.setContextClassLoader(Cluster.class.getClassLoader());
+        try {
+            return new Cluster(Access.of(target, work), before);
+        } catch (RuntimeException e) {
+            thread.setContextClassLoader(before);
+            throw e;
+        }
     }
 
     KubernetesClient client() {
@@ -290,6 +303,7 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public void close() {
+        Thread.currentThread().setContextClassLoader(before);
         client.close();
     }
 }

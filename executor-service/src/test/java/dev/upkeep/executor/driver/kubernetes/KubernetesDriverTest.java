@@ -444,6 +444,21 @@ class KubernetesDriverTest {
     }
 
     @Test
+    void findsItsClientWhateverLoaderItsThreadHas() throws Exception {
+        running("Deployment", 1, 1);
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        try {
+            done(2, new Action.BackupConfiguration());
+
+            assertThat(thread.getContextClassLoader()).isEqualTo(ClassLoader.getPlatformClassLoader());
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    @Test
     void refusesSettingsThatItWouldPassOver() throws Exception {
         for (String setting : List.of("kustomize", "do.stop")) {
             ground.settings.put(setting, "anything");
