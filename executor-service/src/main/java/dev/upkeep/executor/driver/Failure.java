@@ -36,6 +36,18 @@ public enum Failure {
     PORT_TAKEN,
     /** The container engine does not answer. */
     ENGINE_DOWN,
+    /** The cluster's API server can't be reached, or fails itself. */
+    CLUSTER_AWAY,
+    /** The cluster or the registry does not let the executor's account do it. */
+    FORBIDDEN,
+    /** The API server does not accept what was asked. */
+    CLUSTER_REFUSED,
+    /** The cluster has no such workload. */
+    WORKLOAD_MISSING,
+    /** Somebody else kept changing what was to be changed. */
+    CHANGED_MEANWHILE,
+    /** The platform can't pull the image. */
+    IMAGE_NOT_PULLED,
     /** The tenant's gate does not answer. */
     GATE_DOWN,
     /** The gate refused what was asked. */

@@ -1,0 +1,79 @@
+package dev.upkeep.executor.driver.kubernetes;
+
+import dev.upkeep.contract.step.Action.CheckSettings;
+import dev.upkeep.contract.step.Fact;
+import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.executor.driver.Outcome.Done;
+import dev.upkeep.executor.driver.Outcome.Failed;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The names of the settings in a workload's environment; their values are not looked at. */
+final class Environment {
+    private final Site site;
+    private final Cluster cluster;
+
+    Environment(Site site, Cluster cluster) {
+        this.site = site;
+        this.cluster = cluster;
+    }
+
+    Outcome check(CheckSettings check) throws InterruptedException {
+        Set<String> set = new TreeSet<>();
+        for (Container container : Image.runBy(site, cluster.workload(site).containers())) {
+            container.getEnv().stream().map(EnvVar::getName).forEach(set::add);
+            for (EnvFromSource from : container.getEnvFrom()) {
+                set.addAll(names(from));
+            }
+        }
+        List<String> missing = new ArrayList<>(check.required());
+        missing.removeAll(set);
+        if (!missing.isEmpty()) {
+            return Failed.forGood(
+                    Failure.SETTING_MISSING,
+                    site.called() + " needs " + String.join(", ", missing) + ", and nothing sets it",
+                    "Set it there, then retry");
+        }
+        List<String> stale = check.gone().stream().filter(set::contains).toList();
+        Map<String, String> found = new HashMap<>();
+        if (!stale.isEmpty()) {
+            found.put(Fact.SETTINGS_STALE, String.join(",", stale));
+        }
+        return new Done(
+                found,
+                "every setting that it needs is set"
+                        + (stale.isEmpty() ? "" : "; nothing reads " + String.join(", ", stale) + " any more"));
+    }
+
+    private Set<String> names(EnvFromSource from) throws InterruptedException {
+        Set<String> keys = new TreeSet<>();
+        if (from.getConfigMapRef() != null) {
+            cluster.configMap(site.namespace(), from.getConfigMapRef().getName())
+                    .ifPresent(map -> keys.addAll(map.getData().keySet()));
+        }
+        if (from.getSecretRef() != null) {
+            String name = from.getSecretRef().getName();
+            cluster.ask(
+                            "read the names in secret/" + name,
+                            () -> Optional.ofNullable(cluster.client()
+                                    .secrets()
+                                    .inNamespace(site.namespace())
+                                    .withName(name)
+                                    .get()))
+                    .ifPresent(secret -> keys.addAll(secret.getData().keySet()));
+        }
+        String prefix = Optional.ofNullable(from.getPrefix()).orElse("");
+        Set<String> names = new TreeSet<>();
+        keys.forEach(key -> names.add(prefix + key));
+        return names;
+    }
+}

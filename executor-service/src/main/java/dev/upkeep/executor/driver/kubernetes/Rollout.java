@@ -1,0 +1,276 @@
+package dev.upkeep.executor.driver.kubernetes;
+
+import dev.upkeep.contract.Version;
+import dev.upkeep.contract.step.Action.Moment;
+import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Look;
+import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.executor.driver.Outcome.Done;
+import dev.upkeep.executor.driver.Outcome.Failed;
+import dev.upkeep.executor.driver.OwnSchema;
+import dev.upkeep.executor.driver.Refused;
+import dev.upkeep.executor.driver.kubernetes.Cluster.Change;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+
+/**
+ * Brings a version of a workload, scales it to nothing, and takes it down.
+ *
+ * <p>Failure: what did not come up is scaled to nothing again if it was started, and replaced by what ran before if it was
+ * redeployed and the schema is still that one's; else it is left as it is, and the reason says so.
+ */
+final class Rollout {
+    private final Site site;
+    private final Cluster cluster;
+    private final Watching watching;
+
+    Rollout(Site site, Cluster cluster) {
+        this.site = site;
+        this.cluster = cluster;
+        this.watching = new Watching(site, cluster);
+    }
+
+    /** Starts a version of what was stopped. */
+    Outcome start(Version version, Moment schema) throws InterruptedException {
+        OwnSchema.check(site.request(), schema, site.work());
+        String image = Image.of(site.request(), version).pinned();
+        Pace pace = Pace.of(site);
+        Workload started = cluster.change(site, found -> {
+            refusePaused(found);
+            boolean there = runs(found, image);
+            if (found.replicas() > 0 && !there) {
+                throw new Refused(Failed.forGood(
+                        Failure.START_FAILED,
+                        site.called() + " still runs " + images(found),
+                        "Stop it first; a procedure stops a component before it starts another version of it"));
+            }
+            return found.replicas() > 0 ? Change.NONE : bringing(found, image, replicas(found), pace.atStart());
+        });
+        return switch (watching.until(started.replicas(), image)) {
+            case Watching.Seen.Up up -> up(version, image, started, up);
+            case Watching.Seen.Down down -> scaledBack(version, down);
+        };
+    }
+
+    /** Brings a version in place of what runs, as the descriptor says how. */
+    Outcome redeploy(Version version, Moment schema) throws InterruptedException {
+        OwnSchema.check(site.request(), schema, site.work());
+        String image = Image.of(site.request(), version).pinned();
+        Pace pace = Pace.of(site);
+        AtomicBoolean stopped = new AtomicBoolean();
+        Workload changed = cluster.change(site, found -> {
+            refusePaused(found);
+            stopped.set(found.replicas() == 0);
+            Map<String, Object> strategy = pace.strategy(site, found);
+            return runs(found, image) && found.replicas() > 0
+                    ? Change.NONE
+                    : bringing(found, image, found.replicas() > 0 ? found.replicas() : replicas(found), strategy);
+        });
+        return switch (watching.until(changed.replicas(), image)) {
+            case Watching.Seen.Up up -> up(version, image, changed, up);
+            case Watching.Seen.Down down when stopped.get() -> scaledBack(version, down);
+            case Watching.Seen.Down down -> failed(version, down, putBack(version, schema, image));
+        };
+    }
+
+    /** Scales it to nothing, remembers to how many to scale it back, and waits until the last pod has gone. */
+    Outcome stop() throws InterruptedException {
+        int before = cluster.workload(site).replicas();
+        Workload stopped = cluster.change(
+                site,
+                found -> found.replicas() == 0
+                        ? Change.NONE
+                        : new Change(
+                                Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0)));
+        List<Pod> left = watching.untilGone(stopped.labels());
+        if (!left.isEmpty()) {
+            return Failed.retryable(
+                    Failure.STOP_FAILED,
+                    site.called() + " was scaled to nothing, and these pods have not gone yet: " + Pods.names(left),
+                    "Look at what they wait for, or raise the deadline of stop if they are only slow");
+        }
+        return new Done(
+                Map.of("stop.replicas", Integer.toString(before)),
+                before == 0
+                        ? site.called() + " was scaled to nothing already"
+                        : "scaled from " + before + " to nothing");
+    }
+
+    /** Deletes the workload; claims, configuration and secrets stay. */
+    Outcome teardown() throws InterruptedException {
+        for (int look = 1; ; look++) {
+            Optional<Workload> found = cluster.find(site);
+            if (found.isEmpty()) {
+                return new Done(Map.of(), "there is no " + site.called() + " any more");
+            }
+            if (cluster.raise(site, found.get().object())) {
+                Workload ours = cluster.workload(site);
+                cluster.refuseStale(site, ours.object());
+                if (cluster.delete(site, site.kind(), ours.object())) {
+                    return gone(ours);
+                }
+            }
+            cluster.awaitNextLook(site, look);
+        }
+    }
+
+    private Outcome gone(Workload deleted) throws InterruptedException {
+        List<Pod> left = watching.untilGone(deleted.labels());
+        while (left.isEmpty() && cluster.find(site).isPresent()) {
+            // It goes after all that it owns.
+            site.work().pause(Duration.ofMillis(250));
+        }
+        return left.isEmpty()
+                ? new Done(Map.of(), "deleted " + site.called())
+                : Failed.retryable(
+                        Failure.STOP_FAILED,
+                        site.called() + " was deleted, and these pods have not gone yet: " + Pods.names(left),
+                        "Look at what they wait for");
+    }
+
+    /** What bringing a version would change, as the API server would accept it. */
+    Map<String, String> dryRun(Version version) throws InterruptedException {
+        String image = Image.of(site.request(), version).pinned();
+        Workload found = cluster.workload(site);
+        cluster.refuseStale(site, found.object());
+        Map<String, Object> strategy = Pace.of(site).strategy(site, found);
+        cluster.tryOut(site, found, bringing(found, image, found.replicas(), strategy));
+        Map<String, String> diff = new TreeMap<>();
+        for (Container container : Image.runBy(site, found.containers())) {
+            if (!image.equals(container.getImage())) {
+                diff.put("container " + container.getName(), container.getImage() + " → " + image);
+            }
+        }
+        strategy.forEach((key, value) -> diff.put(key, "→ " + value));
+        return diff;
+    }
+
+    Look look(Optional<Version> version) throws InterruptedException {
+        Optional<Workload> found = cluster.find(site);
+        if (version.isEmpty()) {
+            boolean gone = found.isEmpty()
+                    || (found.get().replicas() == 0
+                            && Pods.of(cluster, site, found.get().labels()).isEmpty());
+            return gone
+                    ? new Look.Done(Map.of(), "found done: nothing of " + site.called() + " runs")
+                    : new Look.NotDone();
+        }
+        String image = Image.of(site.request(), version.get()).pinned();
+        return found.filter(w -> runs(w, image) && w.replicas() > 0 && w.whole())
+                        .isPresent()
+                ? new Look.Done(Map.of(), "found done: " + site.called() + " runs " + version.get())
+                : new Look.NotDone();
+    }
+
+    private boolean runs(Workload found, String image) {
+        return Image.runBy(site, found.containers()).stream().allMatch(c -> image.equals(c.getImage()));
+    }
+
+    private String images(Workload found) {
+        return String.join(
+                ", ",
+                Image.runBy(site, found.containers()).stream()
+                        .map(Container::getImage)
+                        .toList());
+    }
+
+    private int replicas(Workload found) {
+        return found.annotation(Workload.REPLICAS)
+                .map(Integer::valueOf)
+                .or(() -> site.number("replicas"))
+                .orElseThrow(() -> new Refused(Failed.forGood(
+                        Failure.FACT_MISSING,
+                        site.called() + " is scaled to nothing, and nobody noted how many replicas it had",
+                        "Set replicas of the component, or scale it by hand")));
+    }
+
+    private void refusePaused(Workload found) {
+        if (found.paused()) {
+            throw new Refused(Failed.forGood(
+                    Failure.START_FAILED,
+                    "the rollout of " + site.called() + " is paused by somebody",
+                    "Find out why, then: kubectl rollout resume"));
+        }
+    }
+
+    private Change bringing(Workload found, String image, int replicas, Map<String, Object> strategy) {
+        List<Container> containers = Image.runBy(site, found.containers());
+        Map<String, String> annotations = new HashMap<>();
+        if (!runs(found, image)) {
+            annotations.put(
+                    Workload.REPLACED,
+                    containers.stream()
+                            .map(c -> c.getName() + "=" + c.getImage())
+                            .collect(Collectors.joining(" ")));
+        }
+        Map<String, Object> spec = new HashMap<>(strategy);
+        spec.put("replicas", replicas);
+        List<Map<String, String>> images = new ArrayList<>();
+        containers.forEach(c -> images.add(Map.of("name", c.getName(), "image", image)));
+        spec.put("template", Map.of("spec", Map.of("containers", images)));
+        return new Change(annotations, spec);
+    }
+
+    private Outcome up(Version version, String image, Workload workload, Watching.Seen.Up up) {
+        return new Done(
+                Map.of("rollout.image", image, "rollout.least-available", Integer.toString(up.leastAvailable())),
+                version + " is up in " + workload.replicas() + " pods after "
+                        + up.took().toMillis() + " ms, never fewer than " + up.leastAvailable() + " served");
+    }
+
+    private Failed scaledBack(Version version, Watching.Seen.Down down) throws InterruptedException {
+        stop();
+        return failed(version, down, "and was scaled to nothing again");
+    }
+
+    private Failed failed(Version version, Watching.Seen.Down down, String then) {
+        return Failed.retryable(
+                down.ofTheImage() ? Failure.IMAGE_NOT_PULLED : Failure.START_FAILED,
+                version + " did not come up as " + site.called() + " " + then + "; " + down.why(),
+                down.ofTheImage()
+                        ? "Make the image available to the nodes: is it in the registry, may they pull it?"
+                        : "Read the pods' events and logs; raise the deadline if they are only slow");
+    }
+
+    /**
+     * Brings back what still serves beside the version that failed: only on the way forward, and only if the schema is still
+     * the one it is made for.
+     *
+     * @return what became of it, for the reason
+     */
+    private String putBack(Version version, Moment schema, String image) throws InterruptedException {
+        if (schema != Moment.AFTER || !version.equals(site.request().to())) {
+            return "and was left as it is";
+        }
+        try {
+            OwnSchema.check(site.request(), Moment.BEFORE, site.work());
+        } catch (Refused schemaHasChanged) {
+            return "and was left as it is, because the schema is not that of the version before any more";
+        }
+        Workload back = cluster.change(site, found -> {
+            Optional<String> replaced = found.annotation(Workload.REPLACED);
+            if (replaced.isEmpty() || !runs(found, image)) {
+                return Change.NONE;
+            }
+            List<Map<String, String>> images = Arrays.stream(replaced.get().split(" "))
+                    .map(pair -> pair.split("=", 2))
+                    .map(pair -> Map.of("name", pair[0], "image", pair[1]))
+                    .toList();
+            Map<String, Object> spec = new HashMap<>();
+            spec.put("template", Map.of("spec", Map.of("containers", images)));
+            return new Change(Map.of(), spec);
+        });
+        boolean whole = watching.untilWhole(back.replicas(), Duration.ofSeconds(10));
+        return "and " + images(back) + " was put back" + (whole ? "" : ", which is not whole yet");
+    }
+}
