@@ -20,8 +20,7 @@ final class OwnCommands {
         this.engine = engine;
     }
 
-    Outcome migrate(StepRequested request, Project project, Version version, Work work)
-            throws InterruptedException {
+    Outcome migrate(StepRequested request, Project project, Version version, Work work) throws InterruptedException {
         Engine.Said said = engine.run(
                 project,
                 Checkout.words(
