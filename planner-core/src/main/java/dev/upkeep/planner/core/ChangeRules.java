@@ -52,7 +52,7 @@ record ChangeRules(List<Rule> forward, List<Rule> backward, List<Timely> first) 
     Optional<String> tooLate(State.Moving at, Plan plan, Map<String, String> facts, Instant now) {
         // What was asked for before may have been done in part: from then on only the ways out of a change lead on.
         boolean isFirst = at instanceof State.Forward f
-                && f.index() == plan.firstDisturbing()
+                && f.index() == plan.firstChange()
                 && f.attempt().number() == 0;
         return isFirst
                 ? first.stream().flatMap(r -> r.refusal(facts, now).stream()).findFirst()

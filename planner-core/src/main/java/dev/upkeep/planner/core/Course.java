@@ -45,6 +45,9 @@ final class Course {
     /** How long an answer may be late: executors may be down, and come back. */
     static final Duration GRACE = Duration.ofMinutes(10);
 
+    /** How often the hop was postponed: who never gets to the first change in time needs a person, or a longer window. */
+    private static final String POSTPONED = "postponed.times";
+
     private static final List<Way> WAYS_BEFORE_IT_BEGINS = List.of(Way.RETRY, Way.UNDO);
     private static final List<Way> WAYS_WHERE_IT_IS = List.of(Way.RETRY, Way.ADOPT_AS_FOUND);
 
@@ -141,7 +144,7 @@ final class Course {
     // ---- before a hop
 
     private void resting(State at, News news) {
-        boolean begun = hops.begun() > 0;
+        boolean begun = at instanceof State.BetweenHops;
         switch (news) {
             case News.MayBegin n -> begin(n);
             case News.HasNoWay n ->
@@ -162,8 +165,10 @@ final class Course {
         hops = hops.next(news.plan().from(), news.ahead());
         plan = Optional.of(news.plan().asHop(hops.begun()));
         // What one hop found is nothing to the next: another backup, another schema, another baseline.
+        Optional<String> postponed = Optional.ofNullable(facts.get(POSTPONED));
         facts.clear();
         facts.putAll(news.known());
+        postponed.ifPresent(times -> facts.put(POSTPONED, times));
         if (state instanceof State.Waiting) {
             say("started", new UpgradeStarted(subject()));
             note("upgrade-started", "", subject().from() + " → " + subject().to() + " begins" + over(), Map.of());
@@ -177,7 +182,9 @@ final class Course {
         return hops.isLast()
                 ? ""
                 : ", by way of "
-                        + (hops.begun() == 1 ? plan().to() : hops.ahead().getFirst());
+                        + (state instanceof State.Waiting
+                                ? plan().to()
+                                : hops.ahead().getFirst());
     }
 
     /** Ends with nothing under way. */
@@ -389,7 +396,13 @@ final class Course {
         Optional<String> tooLate = rules.tooLate(at, plan(), facts, now);
         if (tooLate.isPresent()) {
             note("step-refused", step.id().value(), step.title() + ": " + tooLate.get(), Map.of());
-            back.letGo(at.index(), new Cause(tooLate.get(), List.of(), true));
+            Cause later = new Cause(tooLate.get(), List.of(), true);
+            if (plan().disturbedAfter(at.index())) {
+                // What people were asked to do by hand is asked back.
+                back.undo(at.index(), later);
+            } else {
+                back.letGo(at.index(), later);
+            }
             return;
         }
         Optional<String> refusal = rules.refusal(at, plan(), step, facts);
@@ -437,18 +450,25 @@ final class Course {
             giveUp(abort.get());
             return;
         }
-        if (hops.runs().equals(subject().from())) {
-            hops = hops.anew();
-            become(new State.Waiting());
-        } else {
-            hops = hops.again(plan().to());
-            become(new State.BetweenHops());
+        int times = Integer.parseInt(facts.getOrDefault(POSTPONED, "0")) + 1;
+        facts.put(POSTPONED, Integer.toString(times));
+        boolean isFirst = hops.runs().equals(subject().from());
+        hops = isFirst ? hops.anew() : hops.again(plan().to());
+        State resting = isFirst ? new State.Waiting() : new State.BetweenHops();
+        if (times >= TRIES) {
+            holding.hold(
+                    resting,
+                    "it came to its first change too late " + times + " times, nothing was changed: " + reason,
+                    isFirst ? WAYS_BEFORE_IT_BEGINS : WAYS_WHERE_IT_IS);
+            return;
         }
+        become(resting);
         say("postponed", new UpgradePostponed(here(), reason, Optional.empty()));
         note("upgrade-postponed", "", "nothing was changed, it waits for another time: " + reason, Map.of());
     }
 
     private void hopIsDone(List<Finding> evidence) {
+        facts.remove(POSTPONED);
         hops = hops.on(plan().to());
         if (hops.isLast()) {
             become(new State.Confirmed(evidence));

@@ -175,13 +175,20 @@ public record Plan(
         return forward.stream().limit(asked).anyMatch(Step::disturbs);
     }
 
-    /** The place of the first step of the forward way that disturbs the tenant; behind the last if none does. */
-    int firstDisturbing() {
+    /**
+     * The place of the first step of the forward way that changes what runs or what is stored; behind the last if none
+     * does. What a person is asked for before it may take its time.
+     */
+    int firstChange() {
         int index = 0;
-        while (index < forward.size() && !forward.get(index).disturbs()) {
+        while (index < forward.size() && !isChange(forward.get(index))) {
             index++;
         }
         return index;
+    }
+
+    private static boolean isChange(Step step) {
+        return step.changes() && step.disturbs();
     }
 
     /** Whether every judgement of the forward way lies before {@code index}: from there on there is no reason to undo. */

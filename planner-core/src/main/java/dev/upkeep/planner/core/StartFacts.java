@@ -133,7 +133,7 @@ public record StartFacts(
                 .flatMap(end -> switch (planned) {
                     case Planning.Planned.Way way ->
                         estimate()
-                                .map(e -> end.minus(e.from(way.plan().firstDisturbing()))
+                                .map(e -> end.minus(e.from(way.plan().firstChange()))
                                         .minus(e.undo()));
                     case Planning.Planned.NoWay none -> Optional.empty();
                 });

@@ -52,7 +52,9 @@ final class WayBack {
     }
 
     private void isBack(Route route, Cause cause) {
-        if (cause.isForLater()) {
+        // Where the schema was found changed, it was changed by somebody else, and put back: that is no mere delay.
+        boolean isAsItWas = route == Route.NOTHING || route == Route.UNCHANGED;
+        if (cause.isForLater() && isAsItWas) {
             course.postpone(cause.reason());
         } else {
             rolledBack(route, cause);

@@ -96,10 +96,7 @@ final class Account {
         List<Step> forward = upgrade.plan().orElseThrow().forward();
         boolean isFirst = step.attempt() == 1
                 && forward.stream()
-                        // What a person is asked to do may be a change, and is not cut off.
-                        .filter(s -> s.action() instanceof Action.Change
-                                || s.action() instanceof Action.Recover
-                                || s.action() instanceof Action.Person)
+                        .filter(s -> s.action() instanceof Action.Change || s.action() instanceof Action.Recover)
                         .filter(s -> !(s.action() instanceof Action.FetchArtifact))
                         .findFirst()
                         .filter(s -> s.id().equals(step.step()))
@@ -287,7 +284,7 @@ final class Account {
         }
         boolean hopEnded = after.state() instanceof State.BetweenHops && !isBetweenHops(before.state());
         boolean postponed = before.state() instanceof State.Moving
-                && (after.state() instanceof State.Waiting
+                && (isWaiting(after.state())
                         || (hopEnded && after.hops().runs().equals(before.hops().runs())));
         boolean ended = after.state() instanceof State.Ended && !(before.state() instanceof State.Ended);
         if (hopEnded || postponed || (ended && after.hops().begun() > 0)) {
@@ -336,6 +333,11 @@ final class Account {
             throw new AssertionError("there is no rollout of " + upgrade.subject());
         }
         return rollout;
+    }
+
+    private static boolean isWaiting(State state) {
+        return state instanceof State.Waiting
+                || (state instanceof State.Held held && held.at() instanceof State.Waiting);
     }
 
     private static boolean isBetweenHops(State state) {

@@ -569,7 +569,7 @@ final class Search {
                         new Hops(upgrade(id).hops().begun(), tenant.version(), List.of()),
                         Optional.empty(),
                         waiting.state(),
-                        Map.of(),
+                        upgrade(id).facts(),
                         waiting.token(),
                         upgrade(id).revision(),
                         upgrade(id).abort()));

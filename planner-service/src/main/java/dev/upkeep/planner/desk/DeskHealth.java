@@ -11,15 +11,22 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 class DeskHealth implements HealthCheck {
     private final Clockwork clockwork;
+    private final EnrolmentDesk enrolment;
 
-    DeskHealth(Clockwork clockwork) {
+    DeskHealth(Clockwork clockwork, EnrolmentDesk enrolment) {
         this.clockwork = clockwork;
+        this.enrolment = enrolment;
     }
 
     @Override
     public HealthCheckResponse call() {
         String trouble = clockwork.trouble();
         HealthCheckResponseBuilder response = HealthCheckResponse.named("clockwork");
+        // One rollout's trouble, which is told and does not make the planner unfit for the others.
+        enrolment
+                .stuck()
+                .forEach((rollout, reason) ->
+                        response.withData("tenants of " + rollout + " that can't be entered", reason));
         return trouble == null
                 ? response.up().build()
                 : response.down().withData("reason", trouble).build();

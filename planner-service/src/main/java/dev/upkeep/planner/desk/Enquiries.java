@@ -190,7 +190,7 @@ public class Enquiries {
 
     private Uni<Why> blocked(Mutiny.Session session, Readings.Shown upgrade, String state) {
         Instant now = clock.instant();
-        boolean first = upgrade.hops().begun() == 0;
+        boolean first = upgrade.startedAt().isEmpty();
         return looked(session, upgrade, now, (one, found) -> {
             StartFacts facts =
                     Circumstances.facts(one, found.circumstance(), found.catalogue(), found.rollout(), Set.of());

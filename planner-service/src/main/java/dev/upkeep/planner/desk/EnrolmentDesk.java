@@ -26,6 +26,7 @@ import dev.upkeep.planner.store.Timeline;
 import dev.upkeep.planner.store.Upgrades;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,9 @@ public class EnrolmentDesk {
 
     private static final Logger LOG = Logger.getLogger(EnrolmentDesk.class);
 
+    /** How long a page that could not be entered is left alone. */
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
     private final Mutiny.SessionFactory sessions;
     private final Products products;
     private final Tenants tenants;
@@ -63,6 +69,7 @@ public class EnrolmentDesk {
     private final Announcements announcements;
     private final Circumstances circumstances;
     private final Desk desk;
+    private final Map<RolloutId, String> stuck = new ConcurrentHashMap<>();
 
     EnrolmentDesk(
             Mutiny.SessionFactory sessions,
@@ -105,16 +112,25 @@ public class EnrolmentDesk {
 
     /** Enters the next page of the rollout that has waited longest; false if none waits, or its page can't be entered. */
     Uni<Boolean> next(Instant at) {
-        return sessions.withTransaction((session, tx) -> enrolments.next(session))
+        return sessions.withTransaction((session, tx) -> enrolments.next(session, at.minus(AGAIN)))
                 .chain(found -> found.isEmpty()
                         ? Uni.createFrom().item(false)
                         : sessions.withTransaction((session, tx) -> next(session, found.get(), Desk.precise(at)))
+                                .invoke(() -> stuck.remove(found.get().rollout()))
                                 .replaceWith(true)
                                 .onFailure()
                                 .recoverWithUni(failure -> putBack(found.get(), failure, at)));
     }
 
+    /** The rollouts of which this instance could not enter the next page, each with the reason. */
+    public Map<String, String> stuck() {
+        Map<String, String> reasons = new TreeMap<>();
+        stuck.forEach((rollout, reason) -> reasons.put(rollout.value(), reason));
+        return reasons;
+    }
+
     private Uni<Boolean> putBack(Enrolment enrolment, Throwable failure, Instant at) {
+        stuck.put(enrolment.rollout(), String.valueOf(failure.getMessage()));
         LogKeys.of("rollout", enrolment.rollout().value(), "after", enrolment.enteredTo())
                 .log(() -> LOG.warnf("the tenants after this one can't be entered, it is tried again: %s", failure));
         return sessions.withTransaction((session, tx) -> enrolments.putBack(session, enrolment.rollout(), at))

@@ -49,24 +49,35 @@ public class HoldDesk {
                         "use one of "
                                 + Arrays.stream(Way.values()).map(Way::word).toList()));
         return check(upgrade, ifMatch, way)
-                .chain(() -> release(upgrade))
-                .chain(() -> sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade))
-                        .invoke(found -> offered(found, upgrade, way))
+                .call(() -> release(upgrade))
+                .chain(seen -> sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade))
+                        .invoke(found -> same(seen, offered(found, upgrade, way)))
                         .chain(() -> desk.tell(
                                 session,
                                 List.of(new Told(upgrade, new News.Resolved(way, by, note))),
                                 clock.instant()))));
     }
 
-    private Uni<Void> check(UpgradeId upgrade, IfMatch ifMatch, Way way) {
+    private Uni<State.Held> check(UpgradeId upgrade, IfMatch ifMatch, Way way) {
         return sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade)))
                 .invoke(found ->
                         found.forEach(kept -> ifMatch.check(kept.upgrade().revision())))
-                .invoke(found -> offered(found, upgrade, way))
-                .replaceWithVoid();
+                .map(found -> offered(found, upgrade, way));
     }
 
-    private static void offered(List<Kept> found, UpgradeId id, Way way) {
+    /** Somebody else may have decided in between, and it be held anew: nobody has decided about that. */
+    private static void same(State.Held seen, State.Held now) {
+        if (!seen.equals(now)) {
+            throw Declined.because(
+                    412,
+                    "changed-meanwhile",
+                    "/state",
+                    "somebody else has decided about it, and now it is held because " + now.reason(),
+                    "read it again and decide about what you find");
+        }
+    }
+
+    private static State.Held offered(List<Kept> found, UpgradeId id, Way way) {
         Kept kept = found.stream()
                 .findFirst()
                 .orElseThrow(() -> Declined.unknown("upgrade", id.value(), "see GET /v1/rollouts/{id}"));
@@ -82,6 +93,7 @@ public class HoldDesk {
                     way.word() + " is no way out of this: " + held.reason(),
                     "use one of " + held.ways().stream().map(Way::word).toList());
         }
+        return held;
     }
 
     // Answers of a new attempt would wait behind the record that parked the key; while the upgrade is held, the ones

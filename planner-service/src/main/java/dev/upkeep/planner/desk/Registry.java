@@ -85,7 +85,8 @@ public class Registry {
             return Uni.createFrom().failure(declined(refused));
         }
         String text = Text.canonical(document);
-        return sessions.withTransaction((session, tx) -> products.find(session, product.name())
+        return sessions.withTransaction((session, tx) -> products.lock(session, product.name())
+                .chain(() -> products.find(session, product.name()))
                 .chain(before -> {
                     ifMatch.check(before.map(Products.KeptDocument::revision));
                     if (before.isPresent() && before.get().text().equals(text)) {

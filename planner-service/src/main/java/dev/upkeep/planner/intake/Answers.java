@@ -71,7 +71,8 @@ final class Answers {
         if (header == null) {
             return new IfMatch.Whatever();
         }
-        String tag = header.strip();
+        // A proxy that compresses makes a tag weak: it still is the one that was read.
+        String tag = header.strip().startsWith("W/") ? header.strip().substring(2) : header.strip();
         if (tag.equals("*")) {
             return new IfMatch.Something();
         }

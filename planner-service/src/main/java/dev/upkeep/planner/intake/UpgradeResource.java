@@ -193,9 +193,11 @@ public class UpgradeResource {
         shown.put("announcedAt", upgrade.announcedAt().toString());
         upgrade.startedAt().ifPresent(at -> shown.put("startedAt", at.toString()));
         upgrade.endedAt().ifPresent(at -> shown.put("endedAt", at.toString()));
-        shown.put("facts", upgrade.facts());
+        // What a try that was postponed found and planned is no longer so: it begins anew.
+        boolean hasBegun = upgrade.startedAt().isPresent();
+        shown.put("facts", hasBegun ? upgrade.facts() : Map.of());
         shown.put("runs", runs(one.entries()));
-        upgrade.plan().ifPresent(plan -> shown.put("plan", plan(plan)));
+        upgrade.plan().filter(plan -> hasBegun).ifPresent(plan -> shown.put("plan", plan(plan)));
         shown.put("timeline", one.entries().stream().map(RolloutResource::entry).toList());
         return shown;
     }

@@ -22,12 +22,13 @@ public class Enrolments {
             "select ring, version, count(*) from tenant where product = $1 group by ring, version";
     private static final String NEXT = """
             select e.rollout, r.product, r.version, e.entered_to, e.ahead from enrolment e join rollout r on r.id = e.rollout
-            where r.phase in ('RUNNING', 'ABORTED') order by e.put_back_at nulls first, r.started_at, r.id limit 1
+            where r.phase in ('RUNNING', 'ABORTED') and (e.put_back_at is null or e.put_back_at <= $1)
+            order by e.put_back_at nulls first, r.started_at, r.id limit 1
             """;
     private static final String LOCK = "select entered_to from enrolment where rollout = $1 for update";
     private static final String PUT = """
             insert into enrolment (rollout, entered_to, ahead) values ($1, $2, $3)
-            on conflict (rollout) do update set entered_to = $2, ahead = $3
+            on conflict (rollout) do update set entered_to = $2, ahead = $3, put_back_at = null
             """;
     private static final TypeReference<Map<String, Integer>> AHEAD = new TypeReference<>() {};
 
@@ -61,9 +62,13 @@ public class Enrolments {
         });
     }
 
-    /** The oldest one that may go on, not locked; a paused or stopped rollout tells nobody anything new. */
-    public Uni<Optional<Enrolment>> next(Mutiny.Session session) {
-        return Sql.rows(session, NEXT)
+    /**
+     * The oldest one that may go on, not locked; a paused or stopped rollout tells nobody anything new.
+     *
+     * @param putBackUntil those that were put back later than this are left alone
+     */
+    public Uni<Optional<Enrolment>> next(Mutiny.Session session, Instant putBackUntil) {
+        return Sql.rows(session, NEXT, Columns.time(putBackUntil))
                 .map(rows -> rows.stream()
                         .findFirst()
                         .map(row -> new Enrolment(

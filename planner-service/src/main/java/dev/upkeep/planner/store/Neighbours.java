@@ -43,7 +43,8 @@ public class Neighbours {
             """;
     private static final String LOCK = "select id from tenant where id = any($1) order by id for update skip locked";
     private static final String MEASURED = """
-            select t.id, (select u.facts from upgrade u where u.tenant = t.id and u.phase in ('CONFIRMED', 'ROLLED_BACK')
+            select t.id, (select u.facts from upgrade u where u.tenant = t.id and (u.phase in ('CONFIRMED', 'ROLLED_BACK')
+                    or (u.phase in ('WAITING', 'BETWEEN_HOPS') and u.facts <> '{}'))
                 order by u.announced_at desc, u.id desc limit 1)
             from unnest($1::text[]) as t (id)
             """;

@@ -115,7 +115,8 @@ public class Upgrades {
             update upgrade u set from_version = g.from_version, hop = g.hop, runs = g.runs, hop_to = g.hop_to,
                 ahead = g.ahead, abort = g.abort, phase = g.phase, state = g.state, facts = g.facts,
                 revision = g.revision, step = g.step, wake_at = g.wake_at, overdue_at = g.overdue_at,
-                started_at = case when g.begun = 1 then coalesce(u.started_at, g.at) end,
+                started_at = case when g.begun = 1
+                    then coalesce(u.started_at, case when g.phase <> 'ABORTED' then g.at end) end,
                 ended_at = case when g.ended = 1 then g.at end, changed_at = g.at
             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
                         $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::timestamptz[],
