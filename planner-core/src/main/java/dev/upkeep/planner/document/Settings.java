@@ -111,7 +111,8 @@ final class Settings {
                 || name.startsWith("do.");
     }
 
-    private static Optional<String> misspelt(String name, String driver) {
+    /** The setting that is most likely meant by one that a driver does not know; nothing if it knows it, or may. */
+    static Optional<String> misspelt(String name, String driver) {
         Drivers.Driver known = Drivers.all().get(driver);
         if (known == null || !FURTHER.containsKey(driver) || name.contains(".")) {
             return Optional.empty();

@@ -75,6 +75,30 @@ class ReferencePagesTest {
     }
 
     @Test
+    void tellsOfNoSettingThatLintTakesForMisspelt() {
+        List<String> refused = new ArrayList<>();
+        int settings = 0;
+        List<String> drivers = List.of();
+        for (List<List<String>> table : tables("descriptor")) {
+            if (!table.getFirst().getFirst().equals("setting")) {
+                continue;
+            }
+            for (List<String> row : table.subList(1, table.size())) {
+                drivers = row.get(1).equals("the same") ? drivers : codes(row.get(1));
+                for (String setting : codes(row.getFirst())) {
+                    for (String driver : drivers) {
+                        settings++;
+                        Settings.misspelt(setting, driver)
+                                .ifPresent(meant -> refused.add(driver + ": " + setting + ", as if " + meant));
+                    }
+                }
+            }
+        }
+        assertThat(settings).isGreaterThan(50);
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
     void tellsOfEveryPublishingRuleAndOfNoOther() {
         Set<String> rules = new TreeSet<>();
         for (List<List<String>> table : tables("release")) {
