@@ -75,4 +75,9 @@ record Image(String repository, Optional<String> tag, String digest) {
         }
         return chosen;
     }
+
+    /** Whether each of the containers that are to run it is told to run exactly that image. */
+    static boolean isRunBy(Site site, List<Container> all, String pinned) {
+        return runBy(site, all).stream().allMatch(c -> pinned.equals(c.getImage()));
+    }
 }

@@ -57,8 +57,8 @@ final class Rollout {
             return found.replicas() > 0 ? Change.NONE : bringing(found, image, replicas(found), pace.atStart());
         });
         return switch (watching.until(started.replicas(), image)) {
-            case Watching.Seen.Up up -> up(version, image, started, up);
-            case Watching.Seen.Down down -> scaledBack(version, down);
+            case Watching.Seen.Up up -> up(version, image, up);
+            case Watching.Seen.Down down -> scaledBack(version, down, image);
         };
     }
 
@@ -77,8 +77,8 @@ final class Rollout {
                     : bringing(found, image, found.replicas() > 0 ? found.replicas() : replicas(found), strategy);
         });
         return switch (watching.until(changed.replicas(), image)) {
-            case Watching.Seen.Up up -> up(version, image, changed, up);
-            case Watching.Seen.Down down when stopped.get() -> scaledBack(version, down);
+            case Watching.Seen.Up up -> up(version, image, up);
+            case Watching.Seen.Down down when stopped.get() -> scaledBack(version, down, image);
             case Watching.Seen.Down down -> failed(version, down, putBack(version, schema, image));
         };
     }
@@ -87,11 +87,7 @@ final class Rollout {
     Outcome stop() throws InterruptedException {
         int before = cluster.workload(site).replicas();
         Workload stopped = cluster.change(
-                site,
-                found -> found.replicas() == 0
-                        ? Change.NONE
-                        : new Change(
-                                Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0)));
+                site, Rollout::scaledToNothing);
         List<Pod> left = watching.untilGone(stopped.labels());
         if (!left.isEmpty()) {
             return Failed.retryable(
@@ -104,6 +100,13 @@ final class Rollout {
                 before == 0
                         ? site.called() + " was scaled to nothing already"
                         : "scaled from " + before + " to nothing");
+    }
+
+    private static Change scaledToNothing(Workload found) {
+        return found.replicas() == 0
+                ? Change.NONE
+                : new Change(
+                        Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0));
     }
 
     /** Deletes the workload; claims, configuration and secrets stay. */
@@ -173,7 +176,7 @@ final class Rollout {
     }
 
     private boolean runs(Workload found, String image) {
-        return Image.runBy(site, found.containers()).stream().allMatch(c -> image.equals(c.getImage()));
+        return Image.isRunBy(site, found.containers(), image);
     }
 
     private String images(Workload found) {
@@ -221,16 +224,30 @@ final class Rollout {
         return new Change(annotations, spec);
     }
 
-    private Outcome up(Version version, String image, Workload workload, Watching.Seen.Up up) {
+    private Outcome up(Version version, String image, Watching.Seen.Up up) {
         return new Done(
                 Map.of("rollout.image", image, "rollout.least-available", Integer.toString(up.leastAvailable())),
-                version + " is up in " + workload.replicas() + " pods after "
+                version + " is up in " + up.pods() + " pods after "
                         + up.took().toMillis() + " ms, never fewer than " + up.leastAvailable() + " served");
     }
 
-    private Failed scaledBack(Version version, Watching.Seen.Down down) throws InterruptedException {
-        stop();
+    private Failed scaledBack(Version version, Watching.Seen.Down down, String image) throws InterruptedException {
+        Workload stopped = cluster.change(site, found -> {
+            refuseServing(version, found, image);
+            return scaledToNothing(found);
+        });
+        watching.untilGone(stopped.labels());
         return failed(version, down, "and was scaled to nothing again");
+    }
+
+    /** Before what did not come up is taken back: it may have, meanwhile, or for another attempt with our token. */
+    private void refuseServing(Version version, Workload found, String image) {
+        if (found.replicas() > 0 && found.whole() && runs(found, image)) {
+            throw new Refused(Failed.retryable(
+                    Failure.CHANGED_MEANWHILE,
+                    version + " came up as " + site.called() + " after all, and was left as it is",
+                    "Try again: it is found done then"));
+        }
     }
 
     private Failed failed(Version version, Watching.Seen.Down down, String then) {
@@ -257,9 +274,12 @@ final class Rollout {
         } catch (Refused schemaHasChanged) {
             return "and was left as it is, because the schema is not that of the version before any more";
         }
+        AtomicBoolean another = new AtomicBoolean();
         Workload back = cluster.change(site, found -> {
+            refuseServing(version, found, image);
+            another.set(!runs(found, image));
             Optional<String> replaced = found.annotation(Workload.REPLACED);
-            if (replaced.isEmpty() || !runs(found, image)) {
+            if (replaced.isEmpty() || another.get()) {
                 return Change.NONE;
             }
             List<Map<String, String>> images = Arrays.stream(replaced.get().split(" "))
@@ -270,6 +290,9 @@ final class Rollout {
             spec.put("template", Map.of("spec", Map.of("containers", images)));
             return new Change(Map.of(), spec);
         });
+        if (another.get()) {
+            return "and " + images(back) + ", which somebody set, was left as it is";
+        }
         boolean whole = watching.untilWhole(back.replicas(), Duration.ofSeconds(10));
         return "and " + images(back) + " was put back" + (whole ? "" : ", which is not whole yet");
     }
