@@ -1,5 +1,7 @@
 package dev.upkeep.executor.driver.kubernetes;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.executor.driver.Failure;
@@ -19,9 +21,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Brings a version of a workload, scales it to nothing, and takes it down.
@@ -149,7 +153,7 @@ final class Rollout {
         Map<String, Object> strategy = Pace.of(site).strategy(site, found);
         cluster.tryOut(site, found, bringing(found, image, found.replicas(), strategy));
         Map<String, String> diff = new TreeMap<>();
-        for (Container container : Image.runBy(site, found.containers())) {
+        for (Container container : running(found)) {
             if (!image.equals(container.getImage())) {
                 diff.put("container " + container.getName(), container.getImage() + " → " + image);
             }
@@ -176,7 +180,15 @@ final class Rollout {
     }
 
     private boolean runs(Workload found, String image) {
-        return Image.isRunBy(site, found.containers(), image);
+        return Image.isRunBy(site, found.template().getSpec(), image);
+    }
+
+    /** Containers and init containers; no two of a pod have the same name. */
+    private List<Container> running(Workload found) {
+        return Stream.concat(
+                        Image.runBy(site, found.containers()).stream(),
+                        Image.initRunBy(site, found.template().getSpec()).stream())
+                .toList();
     }
 
     private String images(Workload found) {
@@ -207,7 +219,7 @@ final class Rollout {
     }
 
     private Change bringing(Workload found, String image, int replicas, Map<String, Object> strategy) {
-        List<Container> containers = Image.runBy(site, found.containers());
+        List<Container> containers = running(found);
         Map<String, String> annotations = new HashMap<>();
         if (!runs(found, image)) {
             annotations.put(
@@ -218,10 +230,20 @@ final class Rollout {
         }
         Map<String, Object> spec = new HashMap<>(strategy);
         spec.put("replicas", replicas);
-        List<Map<String, String>> images = new ArrayList<>();
-        containers.forEach(c -> images.add(Map.of("name", c.getName(), "image", image)));
-        spec.put("template", Map.of("spec", Map.of("containers", images)));
+        spec.put("template", setting(found, containers.stream().collect(toMap(Container::getName, c -> image))));
         return new Change(annotations, spec);
+    }
+
+    /** A patch of the template that gives containers their images, by name. */
+    private static Map<String, Object> setting(Workload found, Map<String, String> images) {
+        Set<String> init = found.template().getSpec().getInitContainers().stream()
+                .map(Container::getName)
+                .collect(Collectors.toSet());
+        Map<String, List<Map<String, String>>> pod = new HashMap<>();
+        images.forEach((name, image) -> pod.computeIfAbsent(
+                        init.contains(name) ? "initContainers" : "containers", key -> new ArrayList<>())
+                .add(Map.of("name", name, "image", image)));
+        return Map.of("spec", pod);
     }
 
     private Outcome up(Version version, String image, Watching.Seen.Up up) {
@@ -282,13 +304,10 @@ final class Rollout {
             if (replaced.isEmpty() || another.get()) {
                 return Change.NONE;
             }
-            List<Map<String, String>> images = Arrays.stream(replaced.get().split(" "))
+            Map<String, String> images = Arrays.stream(replaced.get().split(" "))
                     .map(pair -> pair.split("=", 2))
-                    .map(pair -> Map.of("name", pair[0], "image", pair[1]))
-                    .toList();
-            Map<String, Object> spec = new HashMap<>();
-            spec.put("template", Map.of("spec", Map.of("containers", images)));
-            return new Change(Map.of(), spec);
+                    .collect(toMap(pair -> pair[0], pair -> pair[1]));
+            return new Change(Map.of(), Map.of("template", setting(found, images)));
         });
         if (another.get()) {
             return "and " + images(back) + ", which somebody set, was left as it is";

@@ -51,7 +51,7 @@ final class Watching {
             Workload now = cluster.workload(site);
             cluster.refuseStale(site, now.object());
             least = Math.min(least, now.available());
-            if (!Image.isRunBy(site, now.containers(), image)) {
+            if (!Image.isRunBy(site, now.template().getSpec(), image)) {
                 return new Seen.Down(false, "somebody has set another image since");
             }
             if (now.whole() && wanted(replicas, now)) {
