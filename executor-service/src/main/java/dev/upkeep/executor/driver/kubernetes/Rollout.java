@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Brings a version of a workload, scales it to nothing, and takes it down.
+ * Brings a version of a workload, and scales it to nothing.
  *
  * <p>Failure: what did not come up is scaled to nothing again if it was started, and replaced by what ran before if it was
  * redeployed and the schema is still that one's; else it is left as it is, and the reason says so.
@@ -111,38 +111,6 @@ final class Rollout {
                 ? Change.NONE
                 : new Change(
                         Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0));
-    }
-
-    /** Deletes the workload; claims, configuration and secrets stay. */
-    Outcome teardown() throws InterruptedException {
-        for (int look = 1; ; look++) {
-            Optional<Workload> found = cluster.find(site);
-            if (found.isEmpty()) {
-                return new Done(Map.of(), "there is no " + site.called() + " any more");
-            }
-            if (cluster.raise(site, found.get().object())) {
-                Workload ours = cluster.workload(site);
-                cluster.refuseStale(site, ours.object());
-                if (cluster.delete(site, site.kind(), ours.object())) {
-                    return gone(ours);
-                }
-            }
-            cluster.awaitNextLook(site, look);
-        }
-    }
-
-    private Outcome gone(Workload deleted) throws InterruptedException {
-        List<Pod> left = watching.untilGone(deleted.labels());
-        while (left.isEmpty() && cluster.find(site).isPresent()) {
-            // It goes after all that it owns.
-            site.work().pause(Duration.ofMillis(250));
-        }
-        return left.isEmpty()
-                ? new Done(Map.of(), "deleted " + site.called())
-                : Failed.retryable(
-                        Failure.STOP_FAILED,
-                        site.called() + " was deleted, and these pods have not gone yet: " + Pods.names(left),
-                        "Look at what they wait for");
     }
 
     /** What bringing a version would change, as the API server would accept it. */
