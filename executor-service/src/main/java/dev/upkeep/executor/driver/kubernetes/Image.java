@@ -63,8 +63,7 @@ record Image(String repository, Optional<String> tag, String digest) {
         List<Container> chosen = all.stream()
                 .filter(c -> named.isEmpty() || named.get().equals(c.getName()))
                 .toList();
-        long repositories =
-                chosen.stream().map(Image::repositoryOf).distinct().count();
+        long repositories = chosen.stream().map(Image::repositoryOf).distinct().count();
         if (chosen.isEmpty() || repositories > 1) {
             throw new Refused(Failed.forGood(
                     Failure.SETTING_MISSING,

@@ -60,7 +60,8 @@ final class Migration {
                     throw e;
                 }
                 if (site.work().left().compareTo(RESERVE) < 0) {
-                    return new Outcome.Uncertain("job/" + job + " may still run: " + e.failed().reason());
+                    return new Outcome.Uncertain(
+                            "job/" + job + " may still run: " + e.failed().reason());
                 }
                 site.work().progress(e.failed().reason());
             } catch (InterruptedException e) {
@@ -220,8 +221,7 @@ final class Migration {
     }
 
     private List<Pod> pods() throws InterruptedException {
-        return cluster
-                .ask(
+        return cluster.ask(
                         "list the pods of job/" + job,
                         () -> cluster.client()
                                 .pods()

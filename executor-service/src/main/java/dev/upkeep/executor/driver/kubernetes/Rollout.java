@@ -90,8 +90,7 @@ final class Rollout {
     /** Scales it to nothing, remembers to how many to scale it back, and waits until the last pod has gone. */
     Outcome stop() throws InterruptedException {
         int before = cluster.workload(site).replicas();
-        Workload stopped = cluster.change(
-                site, Rollout::scaledToNothing);
+        Workload stopped = cluster.change(site, Rollout::scaledToNothing);
         List<Pod> left = watching.untilGone(stopped.labels());
         if (!left.isEmpty()) {
             return Failed.retryable(
@@ -109,8 +108,7 @@ final class Rollout {
     private static Change scaledToNothing(Workload found) {
         return found.replicas() == 0
                 ? Change.NONE
-                : new Change(
-                        Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0));
+                : new Change(Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0));
     }
 
     /** What bringing a version would change, as the API server would accept it. */
@@ -217,8 +215,8 @@ final class Rollout {
     private Outcome up(Version version, String image, Watching.Seen.Up up) {
         return new Done(
                 Map.of("rollout.image", image, "rollout.least-available", Integer.toString(up.leastAvailable())),
-                version + " is up in " + up.pods() + " pods after "
-                        + up.took().toMillis() + " ms, never fewer than " + up.leastAvailable() + " served");
+                version + " is up in " + up.pods() + " pods after " + up.took().toMillis() + " ms, never fewer than "
+                        + up.leastAvailable() + " served");
     }
 
     private Failed scaledBack(Version version, Watching.Seen.Down down, String image) throws InterruptedException {

@@ -194,7 +194,8 @@ class KubernetesDriverTest {
 
         assertThat(rollout.get())
                 .isInstanceOfSatisfying(
-                        Outcome.Failed.class, failed -> assertThat(failed.reason()).contains("somebody"));
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.reason()).contains("somebody"));
         assertThat(image()).isEqualTo(theirs);
     }
 
@@ -284,10 +285,8 @@ class KubernetesDriverTest {
         running("Deployment", 1, 1);
         done(8, new Action.Redeploy(OLD, Moment.BEFORE));
 
-        for (Action action : List.of(
-                new Action.Redeploy(NEW, Moment.AFTER),
-                new Action.Stop(),
-                new Action.RestoreConfiguration())) {
+        for (Action action :
+                List.of(new Action.Redeploy(NEW, Moment.AFTER), new Action.Stop(), new Action.RestoreConfiguration())) {
             facts.put(Fact.CONFIGURATION_BEFORE, "configmap:" + ground.namespace + "/none");
             String before = ground.deployment().getMetadata().getResourceVersion();
 
