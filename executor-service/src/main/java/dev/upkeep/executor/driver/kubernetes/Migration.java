@@ -56,7 +56,7 @@ final class Migration {
             try {
                 return seen ? await() : createThenAwait(version);
             } catch (Refused e) {
-                if (!mayRun || e.failed().code() != Failure.CLUSTER_AWAY) {
+                if (!mayRun || !leavesItOpen(e.failed().code())) {
                     throw e;
                 }
                 if (site.work().left().compareTo(RESERVE) < 0) {
@@ -74,10 +74,16 @@ final class Migration {
         }
     }
 
+    /** Whether the Job may run on all the same; what may not be looked at any more, such as by an expired account, may too. */
+    private boolean leavesItOpen(Failure code) {
+        return code == Failure.CLUSTER_AWAY || (seen && (code == Failure.FORBIDDEN || code == Failure.CLUSTER_REFUSED));
+    }
+
     private Outcome createThenAwait(Version version) throws InterruptedException {
         Optional<HasMetadata> pattern = pattern();
         for (int look = 1; ; look++) {
             Optional<Job> found = find(job);
+            mayRun |= found.filter(there -> !ended(there, "Failed")).isPresent();
             if (found.isEmpty()) {
                 // Again at each look: while there is no Job, it alone holds back an attempt that was overtaken.
                 if (raisePattern()) {
@@ -135,10 +141,11 @@ final class Migration {
             Optional<Pod> pod = pod();
             if (ended(now, "Complete")) {
                 Optional<String> tail = tail(pod);
-                prune();
+                String trouble = prune();
                 return new Done(
                         Map.of("migrate.job", job),
                         "job/" + job + " ended well"
+                                + trouble
                                 + tail.map(t -> "; last line: " + lastLine(t)).orElse(""));
             }
             if (ended(now, "Failed")) {
@@ -297,8 +304,18 @@ final class Migration {
         }
     }
 
-    /** Removes the component's oldest Jobs; those of a few upgrades are kept to be read. */
-    private void prune() throws InterruptedException {
+    /** Why the oldest Jobs could not be removed, if so: it does not make the migration fail. */
+    private String prune() throws InterruptedException {
+        try {
+            removeOldest();
+            return "";
+        } catch (Refused e) {
+            return "; old Jobs were not removed: " + e.failed().reason();
+        }
+    }
+
+    /** Those of a few upgrades are kept to be read. */
+    private void removeOldest() throws InterruptedException {
         int keep = Math.max(1, site.number("keep-jobs").orElse(KEPT));
         List<Job> ended = cluster
                 .ask(
