@@ -73,7 +73,7 @@ final class Drivers {
                             Map.of())),
             Map.entry("compose", new Driver(and("teardown"), Set.of("project", "service"), MIGRATES)),
             Map.entry("podman-make", new Driver(and("teardown"), Set.of("directory"), MIGRATES)),
-            Map.entry("kubernetes", new Driver(and("teardown"), Set.of("namespace", "workload"), MIGRATES)),
+            Map.entry("kubernetes", new Driver(WORKLOAD, Set.of("namespace", "workload"), MIGRATES)),
             Map.entry("helm", new Driver(WORKLOAD, Set.of("namespace", "release", "chart"), MIGRATES)),
             Map.entry("manual", new Driver(Set.of("ask"), Set.of(), Map.of())),
             Map.entry("rehearsal", new Driver(executed(), Set.of(), Map.of())));

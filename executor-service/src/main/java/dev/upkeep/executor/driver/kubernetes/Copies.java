@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies a workload and the ConfigMaps that its pods refer to into a ConfigMap beside them, and puts them back. Secrets are
@@ -64,12 +65,14 @@ final class Copies {
         }
         ConfigMap copy = cluster.configMap(site.namespace(), name).orElseThrow(() -> lost(name));
         for (Map.Entry<String, String> one : data.entrySet()) {
-            if (one.getKey().startsWith(PREFIX)
-                    && !one.getValue().equals(copy.getData().get(one.getKey()))) {
+            if (!isCopy(one.getKey(), one.getValue(), copy.getData().get(one.getKey()))) {
                 return Failed.forGood(
                         Failure.BACKUP_MISMATCH,
                         "configmap/" + name + ", taken by an earlier attempt, is not what "
-                                + one.getKey().substring(PREFIX.length()) + " is now",
+                                + (one.getKey().equals(WORKLOAD)
+                                        ? site.called()
+                                        : one.getKey().substring(PREFIX.length()))
+                                + " is now",
                         "Find out who changed it; delete configmap/" + name + " to have it copied again");
             }
         }
@@ -84,6 +87,25 @@ final class Copies {
                         + ", read back and compared");
     }
 
+    private boolean isCopy(String key, String now, @Nullable String copy) {
+        return now.equals(copy)
+                || (copy != null && key.equals(WORKLOAD) && comparable(now).equals(comparable(copy)));
+    }
+
+    /** Without what changes by itself and is not put back: replicas, and the notes of Upkeep and of the controller. */
+    private String comparable(String workload) {
+        HasMetadata object = json.unmarshal(workload, HasMetadata.class);
+        scale(object, 0);
+        Map<String, String> annotations = new TreeMap<>(object.getMetadata().getAnnotations());
+        annotations.keySet().removeIf(Copies::isNote);
+        object.getMetadata().setAnnotations(annotations);
+        return json.asJson(object);
+    }
+
+    private static boolean isNote(String annotation) {
+        return annotation.startsWith("upkeep.dev/") || annotation.startsWith("deployment.kubernetes.io/");
+    }
+
     Outcome putBack() throws InterruptedException {
         cluster.find(site).ifPresent(there -> cluster.refuseStale(site, there.object()));
         String id = Optional.ofNullable(site.request().facts().get(Fact.CONFIGURATION_BEFORE))
@@ -93,9 +115,13 @@ final class Copies {
                         "Put it back by hand")));
         String name = id.substring(id.lastIndexOf('/') + 1);
         ConfigMap copy = cluster.configMap(site.namespace(), name).orElseThrow(() -> lost(name));
-        HasMetadata before = json.unmarshal(requireNonNull(copy.getData().get(WORKLOAD)), HasMetadata.class);
-        // First the workload, since it alone can tell whether this attempt has been overtaken.
-        putBackWorkload(before);
+        String workload = requireNonNull(copy.getData().get(WORKLOAD));
+        // First the token: the workload alone can tell whether this attempt has been overtaken.
+        if (cluster.find(site).isPresent()) {
+            cluster.change(site, nothing -> Change.NONE);
+        } else {
+            putBackWorkload(json.unmarshal(workload, HasMetadata.class));
+        }
         int maps = 0;
         for (Map.Entry<String, String> one : copy.getData().entrySet()) {
             if (one.getKey().startsWith(PREFIX)) {
@@ -103,6 +129,8 @@ final class Copies {
                 maps++;
             }
         }
+        // Last the workload: its new pods are to find their ConfigMaps as they were.
+        putBackWorkload(json.unmarshal(workload, HasMetadata.class));
         return new Done(
                 Map.of(), "put " + site.called() + " and " + maps + " ConfigMaps back, but for replicas and images");
     }
@@ -148,20 +176,23 @@ final class Copies {
 
     private HasMetadata merged(HasMetadata before, Workload there) {
         Map<String, String> images = new HashMap<>();
-        there.containers().forEach(c -> images.put(c.getName(), c.getImage()));
-        for (Container container : Cluster.template(before).getSpec().getContainers()) {
-            container.setImage(images.getOrDefault(container.getName(), container.getImage()));
-        }
+        containers(there.object()).forEach(c -> images.put(c.getName(), c.getImage()));
+        containers(before).forEach(c -> c.setImage(images.getOrDefault(c.getName(), c.getImage())));
         scale(before, there.replicas());
         Map<String, String> annotations = new HashMap<>(before.getMetadata().getAnnotations());
         there.object().getMetadata().getAnnotations().forEach((key, value) -> {
-            if (key.startsWith("upkeep.dev/") || key.startsWith("deployment.kubernetes.io/")) {
+            if (isNote(key)) {
                 annotations.put(key, value);
             }
         });
         annotations.put(Workload.TOKEN, site.token().toString());
         before.getMetadata().setAnnotations(annotations);
         return before;
+    }
+
+    private static Stream<Container> containers(HasMetadata workload) {
+        PodSpec pod = Cluster.template(workload).getSpec();
+        return Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream());
     }
 
     private void putBack(ConfigMap before) throws InterruptedException {
@@ -177,7 +208,8 @@ final class Copies {
                                     .resource(before)
                                     .inNamespace(site.namespace())
                                     .create());
-                } else if (!there.get().getData().equals(before.getData())) {
+                } else if (!there.get().getData().equals(before.getData())
+                        || !there.get().getBinaryData().equals(before.getBinaryData())) {
                     ConfigMap back = new ConfigMapBuilder(there.get())
                             .withData(before.getData())
                             .withBinaryData(before.getBinaryData())
@@ -299,6 +331,11 @@ final class Copies {
         pod.getVolumes().stream()
                 .filter(volume -> volume.getConfigMap() != null)
                 .forEach(volume -> names.add(volume.getConfigMap().getName()));
+        pod.getVolumes().stream()
+                .filter(volume -> volume.getProjected() != null)
+                .flatMap(volume -> volume.getProjected().getSources().stream())
+                .filter(source -> source.getConfigMap() != null)
+                .forEach(source -> names.add(source.getConfigMap().getName()));
         return names;
     }
 

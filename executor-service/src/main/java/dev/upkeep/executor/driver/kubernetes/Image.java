@@ -8,10 +8,14 @@ import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A version of a component as an image, pinned by its digest.
@@ -59,11 +63,7 @@ record Image(String repository, Optional<String> tag, String digest) {
         List<Container> chosen = all.stream()
                 .filter(c -> named.isEmpty() || named.get().equals(c.getName()))
                 .toList();
-        long repositories = chosen.stream()
-                .map(c -> Optional.ofNullable(c.getImage()).orElse(""))
-                .map(image -> image.replaceFirst("@.*$", "").replaceFirst(":[^/]*$", ""))
-                .distinct()
-                .count();
+        long repositories = chosen.stream().map(Image::repositoryOf).distinct().count();
         if (chosen.isEmpty() || repositories > 1) {
             throw new Refused(Failed.forGood(
                     Failure.SETTING_MISSING,
@@ -74,5 +74,28 @@ record Image(String repository, Optional<String> tag, String digest) {
                     "Set container to the one that does"));
         }
         return chosen;
+    }
+
+    /** The init containers that run it as well: those of the repository of the containers that do. */
+    static List<Container> initRunBy(Site site, PodSpec pod) {
+        Set<String> repositories = runBy(site, pod.getContainers()).stream()
+                .map(Image::repositoryOf)
+                .collect(Collectors.toSet());
+        return pod.getInitContainers().stream()
+                .filter(c -> repositories.contains(repositoryOf(c)))
+                .toList();
+    }
+
+    /** Whether each of the containers that are to run it is told to run exactly that image. */
+    static boolean isRunBy(Site site, PodSpec pod, String pinned) {
+        return Stream.concat(runBy(site, pod.getContainers()).stream(), initRunBy(site, pod).stream())
+                .allMatch(c -> pinned.equals(c.getImage()));
+    }
+
+    private static String repositoryOf(Container container) {
+        return Optional.ofNullable(container.getImage())
+                .orElse("")
+                .replaceFirst("@.*$", "")
+                .replaceFirst(":[^/]*$", "");
     }
 }

@@ -57,8 +57,15 @@ final class JobPod {
                 .filter(c -> site.kind() == Kind.JOB || c.getName().equals(chosen.getFirst()))
                 .map(c -> chosen.contains(c.getName()) ? migrating(c, image, command) : c)
                 .toList();
+        List<String> init =
+                Image.initRunBy(site, spec).stream().map(Container::getName).toList();
         return new PodSpecBuilder(spec)
                 .withContainers(containers)
+                .withInitContainers(spec.getInitContainers().stream()
+                        .map(c -> init.contains(c.getName())
+                                ? new ContainerBuilder(c).withImage(image).build()
+                                : c)
+                        .toList())
                 .withRestartPolicy("Never")
                 .build();
     }

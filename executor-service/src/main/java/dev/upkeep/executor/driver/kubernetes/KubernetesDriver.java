@@ -67,7 +67,6 @@ public class KubernetesDriver implements Driver {
                 Action.Migrate.class,
                 Action.Start.class,
                 Action.Redeploy.class,
-                Action.Teardown.class,
                 Action.RunTask.class,
                 Action.ResumeWork.class,
                 Action.RevertMigrations.class,
@@ -109,7 +108,6 @@ public class KubernetesDriver implements Driver {
             case Action.Start(Version version, Action.Moment schema) -> rollout.start(version, schema);
             case Action.Redeploy(Version version, Action.Moment schema) -> rollout.redeploy(version, schema);
             case Action.Migrate(Version version) -> new Migration(site, cluster).run(version);
-            case Action.Teardown() -> rollout.teardown();
             case Action.PauseWork() -> orders.run("do.pause-work", Map.of());
             case Action.ResumeWork() -> orders.run("do.resume-work", Map.of());
             case Action.Drain() ->

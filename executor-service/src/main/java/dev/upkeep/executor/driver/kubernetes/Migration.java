@@ -24,17 +24,26 @@ import java.util.Optional;
  *
  * <p>Ordering: the Job's name follows from upgrade and step, so that of two attempts only one can create it; the other one
  * waits for it. One that failed is run again only by an attempt with a higher token: somebody decided so.
+ *
+ * <p>Failure: what is told failed has ended, so that another version may be started. Where nobody can say that it has, since
+ * the cluster is away or a pod lingers, the outcome is uncertain.
  */
 final class Migration {
     private static final String COMPONENT = "upkeep.dev/component";
     private static final Duration INTERVAL = Duration.ofMillis(300);
     private static final Duration RESERVE = Duration.ofSeconds(5);
     private static final Duration PULL_TROUBLE = Duration.ofSeconds(10);
+    private static final Duration LAST_LOOK = Duration.ofSeconds(1);
+    private static final Duration AWAY_INTERVAL = Duration.ofSeconds(1);
     private static final int KEPT = 3;
 
     private final Site site;
     private final Cluster cluster;
     private final String job;
+    /** Whether the Job may be there: from then on nobody may be told that the migration has failed before it has ended. */
+    private boolean mayRun;
+
+    private boolean seen;
 
     Migration(Site site, Cluster cluster) {
         this.site = site;
@@ -43,9 +52,38 @@ final class Migration {
     }
 
     Outcome run(Version version) throws InterruptedException {
+        while (true) {
+            try {
+                return seen ? await() : createThenAwait(version);
+            } catch (Refused e) {
+                if (!mayRun || !leavesItOpen(e.failed().code())) {
+                    throw e;
+                }
+                if (site.work().left().compareTo(RESERVE) < 0) {
+                    return new Outcome.Uncertain(
+                            "job/" + job + " may still run: " + e.failed().reason());
+                }
+                site.work().progress(e.failed().reason());
+            } catch (InterruptedException e) {
+                if (mayRun && site.work().left().isZero()) {
+                    return new Outcome.Uncertain("nobody knows at the deadline whether job/" + job + " has ended");
+                }
+                throw e;
+            }
+            site.work().pause(AWAY_INTERVAL);
+        }
+    }
+
+    /** Whether the Job may run on all the same; what may not be looked at any more, such as by an expired account, may too. */
+    private boolean leavesItOpen(Failure code) {
+        return code == Failure.CLUSTER_AWAY || (seen && (code == Failure.FORBIDDEN || code == Failure.CLUSTER_REFUSED));
+    }
+
+    private Outcome createThenAwait(Version version) throws InterruptedException {
         Optional<HasMetadata> pattern = pattern();
         for (int look = 1; ; look++) {
             Optional<Job> found = find(job);
+            mayRun |= found.filter(there -> !ended(there, "Failed")).isPresent();
             if (found.isEmpty()) {
                 // Again at each look: while there is no Job, it alone holds back an attempt that was overtaken.
                 if (raisePattern()) {
@@ -87,21 +125,27 @@ final class Migration {
     }
 
     private Outcome await() throws InterruptedException {
+        mayRun = true;
+        seen = true;
         Optional<Instant> unpullable = Optional.empty();
         while (true) {
-            Job now = find(job)
-                    .orElseThrow(() -> new Refused(Failed.forGood(
-                            Failure.MIGRATION_FAILED,
-                            "job/" + job + " was deleted by somebody while it ran",
-                            "Look at the schema before anything else; nobody can tell how far it came")));
+            Optional<Job> found = find(job);
+            if (found.isEmpty()) {
+                return onceEnded(Failed.forGood(
+                        Failure.MIGRATION_FAILED,
+                        "job/" + job + " was deleted by somebody while it ran",
+                        "Look at the schema before anything else; nobody can tell how far it came"));
+            }
+            Job now = found.get();
             cluster.refuseStale(site, now);
             Optional<Pod> pod = pod();
             if (ended(now, "Complete")) {
                 Optional<String> tail = tail(pod);
-                prune();
+                String trouble = prune();
                 return new Done(
                         Map.of("migrate.job", job),
                         "job/" + job + " ended well"
+                                + trouble
                                 + tail.map(t -> "; last line: " + lastLine(t)).orElse(""));
             }
             if (ended(now, "Failed")) {
@@ -129,10 +173,30 @@ final class Migration {
         if (!cluster.delete(site, Kind.JOB, now)) {
             return await();
         }
-        return Failed.retryable(
+        return onceEnded(Failed.retryable(
                 Failure.IMAGE_NOT_PULLED,
                 "job/" + job + " ran nothing and was removed: " + why,
-                "Make the image available to the nodes: is it in the registry, may they pull it?");
+                "Make the image available to the nodes: is it in the registry, may they pull it?"));
+    }
+
+    /** A Job may be told failed, or be gone, while its pod still has time to end in. */
+    private Outcome onceEnded(Failed failed) throws InterruptedException {
+        while (true) {
+            List<String> left = pods().stream()
+                    .filter(pod -> pod.getStatus() == null
+                            || !List.of("Succeeded", "Failed")
+                                    .contains(pod.getStatus().getPhase()))
+                    .map(pod -> pod.getMetadata().getName())
+                    .toList();
+            if (left.isEmpty()) {
+                return failed;
+            }
+            if (site.work().left().compareTo(LAST_LOOK) < 0) {
+                return new Outcome.Uncertain(failed.reason() + "; still there: " + String.join(", ", left));
+            }
+            site.work().progress("waiting for the end of " + String.join(", ", left));
+            site.work().pause(INTERVAL);
+        }
     }
 
     private Outcome failed(Job now, Optional<Pod> pod) throws InterruptedException {
@@ -142,11 +206,11 @@ final class Migration {
                 .findFirst()
                 .orElse("");
         String exit = pod.flatMap(Pods::trouble).map(t -> "; " + t.text()).orElse("");
-        return Failed.forGood(
+        return onceEnded(Failed.forGood(
                 Failure.MIGRATION_FAILED,
                 "job/" + job + " failed: " + why + exit
                         + tail(pod).map(t -> "; last lines: " + t).orElse(""),
-                "Read: kubectl -n " + site.namespace() + " logs job/" + job);
+                "Read: kubectl -n " + site.namespace() + " logs job/" + job));
     }
 
     private Optional<String> tail(Optional<Pod> pod) throws InterruptedException {
@@ -160,17 +224,18 @@ final class Migration {
     }
 
     private Optional<Pod> pod() throws InterruptedException {
-        return cluster
-                .ask(
+        return pods().stream().max(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()));
+    }
+
+    private List<Pod> pods() throws InterruptedException {
+        return cluster.ask(
                         "list the pods of job/" + job,
                         () -> cluster.client()
                                 .pods()
                                 .inNamespace(site.namespace())
                                 .withLabel("job-name", job)
                                 .list())
-                .getItems()
-                .stream()
-                .max(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()));
+                .getItems();
     }
 
     private Optional<Job> find(String name) throws InterruptedException {
@@ -226,6 +291,7 @@ final class Migration {
                 .endTemplate()
                 .endSpec()
                 .build();
+        mayRun = true;
         try {
             cluster.ask(
                     "create job/" + job,
@@ -238,8 +304,18 @@ final class Migration {
         }
     }
 
-    /** Removes the component's oldest Jobs; those of a few upgrades are kept to be read. */
-    private void prune() throws InterruptedException {
+    /** Why the oldest Jobs could not be removed, if so: it does not make the migration fail. */
+    private String prune() throws InterruptedException {
+        try {
+            removeOldest();
+            return "";
+        } catch (Refused e) {
+            return "; old Jobs were not removed: " + e.failed().reason();
+        }
+    }
+
+    /** Those of a few upgrades are kept to be read. */
+    private void removeOldest() throws InterruptedException {
         int keep = Math.max(1, site.number("keep-jobs").orElse(KEPT));
         List<Job> ended = cluster
                 .ask(

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the commands that a component names for what is its own: {@code task.NAME}, {@code do.ACTION}.
@@ -44,20 +46,40 @@ final class Orders {
 
     Outcome runOnce(String setting) throws InterruptedException {
         String note = note();
-        Optional<String> before = cluster.change(site, found -> Change.NONE).annotation(note);
-        if (before.isPresent()) {
-            return before.get().equals(ENDED)
+        AtomicReference<Optional<String>> before = new AtomicReference<>(Optional.empty());
+        // Looked at and written in one change: else an attempt with our token could have run it in between.
+        cluster.change(site, found -> {
+            before.set(found.annotation(note));
+            if (before.get().isPresent()) {
+                return Change.NONE;
+            }
+            need(setting);
+            return new Change(Map.of(note, BEGUN), Map.of());
+        });
+        if (before.get().isPresent()) {
+            return before.get().get().equals(ENDED)
                     ? new Done(Map.of("task.exit", "0"), setting + " had ended well")
                     : new Outcome.Uncertain(setting + " began before and nobody knows how far it came");
         }
-        need(setting);
-        cluster.change(site, found -> new Change(Map.of(note, BEGUN), Map.of()));
-        Outcome outcome = execute(setting, Map.of());
-        Map<String, String> after = new HashMap<>();
+        Outcome outcome;
+        try {
+            outcome = execute(setting, Map.of());
+        } catch (Refused e) {
+            if (e.failed().code() == Failure.TOOL_MISSING || e.failed().code() == Failure.SETTING_MISSING) {
+                // Nothing was started.
+                remember(null);
+            }
+            throw e;
+        }
         // It told us how it ended: after a failure a person may have it run again.
-        after.put(note, outcome instanceof Done ? ENDED : null);
-        cluster.change(site, found -> new Change(after, Map.of()));
+        remember(outcome instanceof Done ? ENDED : null);
         return outcome;
+    }
+
+    private void remember(@Nullable String state) throws InterruptedException {
+        Map<String, String> notes = new HashMap<>();
+        notes.put(note(), state);
+        cluster.change(site, found -> new Change(notes, Map.of()));
     }
 
     /** What is known of a task; nothing if it never began. */

@@ -1,5 +1,7 @@
 package dev.upkeep.executor.driver.kubernetes;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.executor.driver.Failure;
@@ -19,12 +21,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Brings a version of a workload, scales it to nothing, and takes it down.
+ * Brings a version of a workload, and scales it to nothing.
  *
  * <p>Failure: what did not come up is scaled to nothing again if it was started, and replaced by what ran before if it was
  * redeployed and the schema is still that one's; else it is left as it is, and the reason says so.
@@ -57,8 +61,8 @@ final class Rollout {
             return found.replicas() > 0 ? Change.NONE : bringing(found, image, replicas(found), pace.atStart());
         });
         return switch (watching.until(started.replicas(), image)) {
-            case Watching.Seen.Up up -> up(version, image, started, up);
-            case Watching.Seen.Down down -> scaledBack(version, down);
+            case Watching.Seen.Up up -> up(version, image, up);
+            case Watching.Seen.Down down -> scaledBack(version, down, image);
         };
     }
 
@@ -77,8 +81,8 @@ final class Rollout {
                     : bringing(found, image, found.replicas() > 0 ? found.replicas() : replicas(found), strategy);
         });
         return switch (watching.until(changed.replicas(), image)) {
-            case Watching.Seen.Up up -> up(version, image, changed, up);
-            case Watching.Seen.Down down when stopped.get() -> scaledBack(version, down);
+            case Watching.Seen.Up up -> up(version, image, up);
+            case Watching.Seen.Down down when stopped.get() -> scaledBack(version, down, image);
             case Watching.Seen.Down down -> failed(version, down, putBack(version, schema, image));
         };
     }
@@ -86,12 +90,7 @@ final class Rollout {
     /** Scales it to nothing, remembers to how many to scale it back, and waits until the last pod has gone. */
     Outcome stop() throws InterruptedException {
         int before = cluster.workload(site).replicas();
-        Workload stopped = cluster.change(
-                site,
-                found -> found.replicas() == 0
-                        ? Change.NONE
-                        : new Change(
-                                Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0)));
+        Workload stopped = cluster.change(site, Rollout::scaledToNothing);
         List<Pod> left = watching.untilGone(stopped.labels());
         if (!left.isEmpty()) {
             return Failed.retryable(
@@ -106,36 +105,10 @@ final class Rollout {
                         : "scaled from " + before + " to nothing");
     }
 
-    /** Deletes the workload; claims, configuration and secrets stay. */
-    Outcome teardown() throws InterruptedException {
-        for (int look = 1; ; look++) {
-            Optional<Workload> found = cluster.find(site);
-            if (found.isEmpty()) {
-                return new Done(Map.of(), "there is no " + site.called() + " any more");
-            }
-            if (cluster.raise(site, found.get().object())) {
-                Workload ours = cluster.workload(site);
-                cluster.refuseStale(site, ours.object());
-                if (cluster.delete(site, site.kind(), ours.object())) {
-                    return gone(ours);
-                }
-            }
-            cluster.awaitNextLook(site, look);
-        }
-    }
-
-    private Outcome gone(Workload deleted) throws InterruptedException {
-        List<Pod> left = watching.untilGone(deleted.labels());
-        while (left.isEmpty() && cluster.find(site).isPresent()) {
-            // It goes after all that it owns.
-            site.work().pause(Duration.ofMillis(250));
-        }
-        return left.isEmpty()
-                ? new Done(Map.of(), "deleted " + site.called())
-                : Failed.retryable(
-                        Failure.STOP_FAILED,
-                        site.called() + " was deleted, and these pods have not gone yet: " + Pods.names(left),
-                        "Look at what they wait for");
+    private static Change scaledToNothing(Workload found) {
+        return found.replicas() == 0
+                ? Change.NONE
+                : new Change(Map.of(Workload.REPLICAS, Integer.toString(found.replicas())), Map.of("replicas", 0));
     }
 
     /** What bringing a version would change, as the API server would accept it. */
@@ -146,7 +119,7 @@ final class Rollout {
         Map<String, Object> strategy = Pace.of(site).strategy(site, found);
         cluster.tryOut(site, found, bringing(found, image, found.replicas(), strategy));
         Map<String, String> diff = new TreeMap<>();
-        for (Container container : Image.runBy(site, found.containers())) {
+        for (Container container : running(found)) {
             if (!image.equals(container.getImage())) {
                 diff.put("container " + container.getName(), container.getImage() + " → " + image);
             }
@@ -173,7 +146,15 @@ final class Rollout {
     }
 
     private boolean runs(Workload found, String image) {
-        return Image.runBy(site, found.containers()).stream().allMatch(c -> image.equals(c.getImage()));
+        return Image.isRunBy(site, found.template().getSpec(), image);
+    }
+
+    /** Containers and init containers; no two of a pod have the same name. */
+    private List<Container> running(Workload found) {
+        return Stream.concat(
+                        Image.runBy(site, found.containers()).stream(),
+                        Image.initRunBy(site, found.template().getSpec()).stream())
+                .toList();
     }
 
     private String images(Workload found) {
@@ -204,7 +185,7 @@ final class Rollout {
     }
 
     private Change bringing(Workload found, String image, int replicas, Map<String, Object> strategy) {
-        List<Container> containers = Image.runBy(site, found.containers());
+        List<Container> containers = running(found);
         Map<String, String> annotations = new HashMap<>();
         if (!runs(found, image)) {
             annotations.put(
@@ -215,22 +196,46 @@ final class Rollout {
         }
         Map<String, Object> spec = new HashMap<>(strategy);
         spec.put("replicas", replicas);
-        List<Map<String, String>> images = new ArrayList<>();
-        containers.forEach(c -> images.add(Map.of("name", c.getName(), "image", image)));
-        spec.put("template", Map.of("spec", Map.of("containers", images)));
+        spec.put("template", setting(found, containers.stream().collect(toMap(Container::getName, c -> image))));
         return new Change(annotations, spec);
     }
 
-    private Outcome up(Version version, String image, Workload workload, Watching.Seen.Up up) {
-        return new Done(
-                Map.of("rollout.image", image, "rollout.least-available", Integer.toString(up.leastAvailable())),
-                version + " is up in " + workload.replicas() + " pods after "
-                        + up.took().toMillis() + " ms, never fewer than " + up.leastAvailable() + " served");
+    /** A patch of the template that gives containers their images, by name. */
+    private static Map<String, Object> setting(Workload found, Map<String, String> images) {
+        Set<String> init = found.template().getSpec().getInitContainers().stream()
+                .map(Container::getName)
+                .collect(Collectors.toSet());
+        Map<String, List<Map<String, String>>> pod = new HashMap<>();
+        images.forEach((name, image) -> pod.computeIfAbsent(
+                        init.contains(name) ? "initContainers" : "containers", key -> new ArrayList<>())
+                .add(Map.of("name", name, "image", image)));
+        return Map.of("spec", pod);
     }
 
-    private Failed scaledBack(Version version, Watching.Seen.Down down) throws InterruptedException {
-        stop();
+    private Outcome up(Version version, String image, Watching.Seen.Up up) {
+        return new Done(
+                Map.of("rollout.image", image, "rollout.least-available", Integer.toString(up.leastAvailable())),
+                version + " is up in " + up.pods() + " pods after " + up.took().toMillis() + " ms, never fewer than "
+                        + up.leastAvailable() + " served");
+    }
+
+    private Failed scaledBack(Version version, Watching.Seen.Down down, String image) throws InterruptedException {
+        Workload stopped = cluster.change(site, found -> {
+            refuseServing(version, found, image);
+            return scaledToNothing(found);
+        });
+        watching.untilGone(stopped.labels());
         return failed(version, down, "and was scaled to nothing again");
+    }
+
+    /** Before what did not come up is taken back: it may have, meanwhile, or for another attempt with our token. */
+    private void refuseServing(Version version, Workload found, String image) {
+        if (found.replicas() > 0 && found.whole() && runs(found, image)) {
+            throw new Refused(Failed.retryable(
+                    Failure.CHANGED_MEANWHILE,
+                    version + " came up as " + site.called() + " after all, and was left as it is",
+                    "Try again: it is found done then"));
+        }
     }
 
     private Failed failed(Version version, Watching.Seen.Down down, String then) {
@@ -257,19 +262,22 @@ final class Rollout {
         } catch (Refused schemaHasChanged) {
             return "and was left as it is, because the schema is not that of the version before any more";
         }
+        AtomicBoolean another = new AtomicBoolean();
         Workload back = cluster.change(site, found -> {
+            refuseServing(version, found, image);
+            another.set(!runs(found, image));
             Optional<String> replaced = found.annotation(Workload.REPLACED);
-            if (replaced.isEmpty() || !runs(found, image)) {
+            if (replaced.isEmpty() || another.get()) {
                 return Change.NONE;
             }
-            List<Map<String, String>> images = Arrays.stream(replaced.get().split(" "))
+            Map<String, String> images = Arrays.stream(replaced.get().split(" "))
                     .map(pair -> pair.split("=", 2))
-                    .map(pair -> Map.of("name", pair[0], "image", pair[1]))
-                    .toList();
-            Map<String, Object> spec = new HashMap<>();
-            spec.put("template", Map.of("spec", Map.of("containers", images)));
-            return new Change(Map.of(), spec);
+                    .collect(toMap(pair -> pair[0], pair -> pair[1]));
+            return new Change(Map.of(), Map.of("template", setting(found, images)));
         });
+        if (another.get()) {
+            return "and " + images(back) + ", which somebody set, was left as it is";
+        }
         boolean whole = watching.untilWhole(back.replicas(), Duration.ofSeconds(10));
         return "and " + images(back) + " was put back" + (whole ? "" : ", which is not whole yet");
     }

@@ -33,15 +33,16 @@ final class Watching {
         /**
          * All of it is up.
          *
+         * @param pods how many they are: an autoscaler may have changed it
          * @param leastAvailable the fewest pods that served meanwhile
          */
-        record Up(Duration took, int leastAvailable) implements Seen {}
+        record Up(Duration took, int pods, int leastAvailable) implements Seen {}
 
         /** It is not, and won't be in time. */
         record Down(boolean ofTheImage, String why) implements Seen {}
     }
 
-    /** Waits until as many pods as asked for run the image, and no others. */
+    /** Waits until all pods run the image: as many as the workload says by then, but none only if none was asked for. */
     Seen until(int replicas, String image) throws InterruptedException {
         Instant began = site.work().now();
         int least = Integer.MAX_VALUE;
@@ -50,8 +51,11 @@ final class Watching {
             Workload now = cluster.workload(site);
             cluster.refuseStale(site, now.object());
             least = Math.min(least, now.available());
-            if (now.whole() && now.replicas() == replicas) {
-                return new Seen.Up(Duration.between(began, site.work().now()), least);
+            if (!Image.isRunBy(site, now.template().getSpec(), image)) {
+                return new Seen.Down(false, "somebody has set another image since");
+            }
+            if (now.whole() && wanted(replicas, now)) {
+                return new Seen.Up(Duration.between(began, site.work().now()), now.replicas(), least);
             }
             List<Pod> pods = Pods.of(cluster, site, now.labels());
             replaceBroken(now, pods);
@@ -59,7 +63,7 @@ final class Watching {
                     .filter(pod -> Pods.runs(pod, image) && !Pods.going(pod) && !Pods.ready(pod))
                     .flatMap(pod -> Pods.trouble(pod).stream())
                     .findFirst();
-            String state = now.available() + " of " + replicas + " pods serve"
+            String state = now.available() + " of " + now.replicas() + " pods serve"
                     + trouble.map(t -> "; " + t.pod() + ": " + t.text()).orElse("");
             site.work().progress(state);
             unpullable = trouble.filter(Trouble::ofTheImage).isEmpty()
@@ -83,7 +87,7 @@ final class Watching {
         Instant end = site.work().now().plus(span);
         while (true) {
             Workload now = cluster.workload(site);
-            if (now.whole() && now.replicas() == replicas) {
+            if (now.whole() && wanted(replicas, now)) {
                 return true;
             }
             replaceBroken(now, Pods.of(cluster, site, now.labels()));
@@ -92,6 +96,11 @@ final class Watching {
             }
             site.work().pause(INTERVAL);
         }
+    }
+
+    /** Whether it was scaled to nothing, or up, as it was to be; how far up is an autoscaler's business, too. */
+    private static boolean wanted(int replicas, Workload now) {
+        return (replicas > 0) == (now.replicas() > 0);
     }
 
     /** Waits until none has those labels any more; those that are left shortly before the deadline. */

@@ -16,7 +16,13 @@ import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Ready;
 import dev.upkeep.testing.Database;
 import dev.upkeep.testing.Parts;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +33,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -97,13 +105,7 @@ class KubernetesDriverTest {
     void neverLetsASecondPodGoWhileAnotherIsOnItsWayOut() throws Exception {
         running("Deployment", 2, 5);
         ground.settings.putAll(Map.of("max-surge", "1", "max-unavailable", "0", "drain", "one-pod-at-a-time"));
-        CompletableFuture<Outcome> rollout = CompletableFuture.supplyAsync(() -> {
-            try {
-                return ground.driver.perform(request(2, new Action.Redeploy(NEW, Moment.AFTER)), ground.work());
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<Outcome> rollout = meanwhile(2, new Action.Redeploy(NEW, Moment.AFTER));
 
         long most = 0;
         while (!rollout.isDone()) {
@@ -180,6 +182,54 @@ class KubernetesDriverTest {
     }
 
     @Test
+    void leavesAnImageThatSomebodySetMeanwhileAndDoesNotTakeItForDone() throws Exception {
+        running("Deployment", 1, 1);
+        Artifact right = ground.artifacts.get("1.1.0");
+        ground.artifacts.put("1.1.0", new Artifact(right.location(), new Digest("sha256:" + "0".repeat(64))));
+        String theirs = TestRegistry.ADDRESS + "/kub-web:1.0.0";
+        String ours = ground.image("1.1.0");
+
+        CompletableFuture<Outcome> rollout = meanwhile(2, new Action.Redeploy(NEW, Moment.AFTER));
+        awaitThenEdit(ours, d -> pod(d).getContainers().getFirst().setImage(theirs));
+
+        assertThat(rollout.get())
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.reason()).contains("somebody"));
+        assertThat(image()).isEqualTo(theirs);
+    }
+
+    @Test
+    void rollsOnWhereAnAutoscalerScalesMeanwhile() throws Exception {
+        running("Deployment", 1, 1);
+        String ours = ground.image("1.1.0");
+
+        CompletableFuture<Outcome> rollout = meanwhile(2, new Action.Redeploy(NEW, Moment.AFTER));
+        awaitThenEdit(ours, d -> d.getSpec().setReplicas(2));
+
+        assertThat(rollout.get()).isInstanceOf(Outcome.Done.class);
+        assertThat(image()).isEqualTo(ours);
+        assertThat(ground.deployment().getSpec().getReplicas()).isEqualTo(2);
+    }
+
+    @Test
+    void bringsInitContainersOfTheSameRepositoryAlong() throws Exception {
+        running("Deployment", 1, 1);
+        edit(d -> pod(d).setInitContainers(List.of(new ContainerBuilder()
+                .withName("first")
+                .withImage(ground.image("1.0.0"))
+                .withCommand("/bin/busybox", "true")
+                .build())));
+
+        done(2, new Action.Redeploy(NEW, Moment.AFTER));
+
+        assertThat(image()).isEqualTo(ground.image("1.1.0"));
+        assertThat(pod(ground.deployment()).getInitContainers())
+                .singleElement()
+                .satisfies(init -> assertThat(init.getImage()).isEqualTo(ground.image("1.1.0")));
+    }
+
+    @Test
     void rollsAStatefulSetBackAlthoughItWaitsForABrokenPod() throws Exception {
         ground.settings.put("workload", "statefulset/web");
         running("StatefulSet", 1, 1);
@@ -235,11 +285,8 @@ class KubernetesDriverTest {
         running("Deployment", 1, 1);
         done(8, new Action.Redeploy(OLD, Moment.BEFORE));
 
-        for (Action action : List.of(
-                new Action.Redeploy(NEW, Moment.AFTER),
-                new Action.Stop(),
-                new Action.Teardown(),
-                new Action.RestoreConfiguration())) {
+        for (Action action :
+                List.of(new Action.Redeploy(NEW, Moment.AFTER), new Action.Stop(), new Action.RestoreConfiguration())) {
             facts.put(Fact.CONFIGURATION_BEFORE, "configmap:" + ground.namespace + "/none");
             String before = ground.deployment().getMetadata().getResourceVersion();
 
@@ -307,14 +354,68 @@ class KubernetesDriverTest {
     }
 
     @Test
-    void startsWhatWasTakenDownOnceItsConfigurationIsBack() throws Exception {
+    void putsBackWhatAProjectedVolumeHoldsAlsoWhereItIsNoText() throws Exception {
+        running("Deployment", 1, 1);
+        ground.client
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("web-files")
+                        .endMetadata()
+                        .withBinaryData(Map.of("seal", "AAEC"))
+                        .build())
+                .inNamespace(ground.namespace)
+                .create();
+        edit(d -> pod(d).setVolumes(List.of(new VolumeBuilder()
+                .withName("files")
+                .withNewProjected()
+                .addNewSource()
+                .withNewConfigMap()
+                .withName("web-files")
+                .endConfigMap()
+                .endSource()
+                .endProjected()
+                .build())));
+        facts.putAll(done(2, new Action.BackupConfiguration()).found());
+        var files = ground.client.configMaps().inNamespace(ground.namespace).withName("web-files");
+        files.edit(map -> {
+            map.setBinaryData(Map.of("seal", "AwQF"));
+            return map;
+        });
+
+        done(3, new Action.RestoreConfiguration());
+
+        assertThat(files.get().getBinaryData()).isEqualTo(Map.of("seal", "AAEC"));
+    }
+
+    @Test
+    void takesACopyForProvenOnlyIfItIsStillWhatRunsButForReplicas() throws Exception {
+        running("Deployment", 1, 1);
+        done(2, new Action.BackupConfiguration());
+        edit(d -> d.getSpec().setReplicas(2));
+        done(3, new Action.BackupConfiguration());
+        edit(d -> pod(d).getContainers().getFirst().setEnv(List.of()));
+
+        Outcome.Failed failed = failed(4, new Action.BackupConfiguration(), Duration.ofSeconds(30));
+
+        assertThat(failed.code()).isEqualTo(Failure.BACKUP_MISMATCH);
+        assertThat(failed.reason()).contains("deployment/web");
+    }
+
+    @Test
+    void startsWhatSomebodyDeletedOnceItsConfigurationIsBack() throws Exception {
         config("green");
         running("Deployment", 2, 1);
         facts.putAll(done(2, new Action.BackupConfiguration()).found());
 
-        done(3, new Action.Teardown());
+        ground.client
+                .apps()
+                .deployments()
+                .inNamespace(ground.namespace)
+                .withName("web")
+                .withPropagationPolicy(DeletionPropagation.FOREGROUND)
+                .withTimeout(60, TimeUnit.SECONDS)
+                .delete();
         assertThat(ground.deployment()).isNull();
-        assertThat(ground.pods()).isEmpty();
 
         done(4, new Action.RestoreConfiguration());
         done(5, new Action.Start(OLD, Moment.BEFORE));
@@ -499,6 +600,56 @@ class KubernetesDriverTest {
         assertThat(Files.readAllLines(effects)).containsExactly("once");
     }
 
+    @Test
+    void notesNoTaskThatCouldNotBegin() throws Exception {
+        running("Deployment", 1, 1);
+        ground.settings.put("task.reindex", "/nowhere/reindex");
+
+        Outcome.Failed failed = failed(2, new Action.RunTask("reindex"), Duration.ofSeconds(30));
+
+        assertThat(failed.code()).isEqualTo(Failure.TOOL_MISSING);
+        ground.settings.put("task.reindex", "/bin/sh -c true");
+        done(3, new Action.RunTask("reindex"));
+    }
+
+    private CompletableFuture<Outcome> meanwhile(long token, Action action) {
+        StepRequested request = request(token, action);
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return ground.driver.perform(request, ground.work());
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private void awaitThenEdit(String image, Consumer<Deployment> change) {
+        ground.client
+                .apps()
+                .deployments()
+                .inNamespace(ground.namespace)
+                .withName("web")
+                .waitUntilCondition(
+                        d -> pod(d).getContainers().getFirst().getImage().equals(image), 60, TimeUnit.SECONDS);
+        edit(change);
+    }
+
+    private void edit(Consumer<Deployment> change) {
+        ground.client
+                .apps()
+                .deployments()
+                .inNamespace(ground.namespace)
+                .withName("web")
+                .edit(d -> {
+                    change.accept(d);
+                    return d;
+                });
+    }
+
+    private static PodSpec pod(Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec();
+    }
+
     /** Whether a pod was told to go and need not have gone yet: it carries the time at which it is killed. */
     private static boolean maySurvive(Pod pod) {
         String killed = pod.getMetadata().getDeletionTimestamp();
@@ -513,7 +664,7 @@ class KubernetesDriverTest {
 
     private void config(String shade) {
         ground.client
-                .resource(new io.fabric8.kubernetes.api.model.ConfigMapBuilder()
+                .resource(new ConfigMapBuilder()
                         .withNewMetadata()
                         .withName("web-config")
                         .endMetadata()
