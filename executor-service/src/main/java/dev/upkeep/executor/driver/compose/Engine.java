@@ -51,6 +51,16 @@ final class Engine {
             return text.lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
         }
 
+        /** Whether all that it complains of is that something is not there; what it found stands beside that. */
+        boolean complainsOnlyOf(String missing) {
+            List<String> complaints = text.lines()
+                    .filter(l -> !l.isBlank() && "[]{} \t".indexOf(l.charAt(0)) < 0)
+                    .map(l -> l.toLowerCase(Locale.ROOT))
+                    .filter(l -> !l.startsWith("warning"))
+                    .toList();
+            return !complaints.isEmpty() && complaints.stream().allMatch(l -> l.contains(missing));
+        }
+
         /** The last of it, for a person. */
         String tail() {
             List<String> lines = lines();
@@ -130,6 +140,14 @@ final class Engine {
                 Failure.ENGINE_DOWN,
                 "the container engine does not answer: " + why,
                 "Start it, or let the executor reach it (env.DOCKER_HOST, the group docker)");
+    }
+
+    /** For a look that did not end well: it has not seen anything, not even that nothing is there. */
+    static Refused blind(Said said) {
+        return new Refused(Failed.retryable(
+                Failure.ENGINE_DOWN,
+                "the container engine does not tell what is there: " + last(said.text()),
+                "See what docker ps and docker inspect say where the executor runs"));
     }
 
     /** What can go wrong with any command, by what docker and compose say. */

@@ -59,6 +59,10 @@ final class Standing {
                 project,
                 List.of("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + Container.PROJECT + "=" + name),
                 work);
+        if (!listed.well()) {
+            // No list is not an empty one: what is not seen would count for stopped.
+            throw Engine.blind(listed);
+        }
         return inspected(
                 project,
                 listed.lines().stream()
@@ -76,6 +80,9 @@ final class Standing {
         List<String> arguments = new ArrayList<>(List.of("container", "inspect"));
         arguments.addAll(ids);
         Said said = engine.look(project, arguments, work);
+        if (!said.well() && !said.complainsOnlyOf("no such container")) {
+            throw Engine.blind(said);
+        }
         for (JsonNode each : array(said.text())) {
             containers.add(Container.of(each));
         }
@@ -93,6 +100,9 @@ final class Standing {
     Optional<String> image(Project project, String reference, Work work) throws InterruptedException {
         Said said = engine.look(project, List.of("image", "inspect", reference), work);
         if (!said.well()) {
+            if (!said.complainsOnlyOf("no such image")) {
+                throw Engine.blind(said);
+            }
             return Optional.empty();
         }
         return Optional.of(array(said.text()).path(0).path("Id").asText()).filter(id -> !id.isEmpty());
