@@ -51,6 +51,11 @@ record Container(
         return status.equals("running");
     }
 
+    /** Whether it may do something, now or by itself later. */
+    boolean alive() {
+        return runs() || status.equals("restarting") || status.equals("paused");
+    }
+
     /** Whether it runs and whoever looks after its health is content. */
     boolean up() {
         return runs() && (health.isEmpty() || health.equals("healthy"));

@@ -221,11 +221,7 @@ final class Workload {
     }
 
     private static List<Container> alive(List<Container> containers) {
-        return containers.stream()
-                .filter(c -> c.runs()
-                        || c.status().equals("restarting")
-                        || c.status().equals("paused"))
-                .toList();
+        return containers.stream().filter(Container::alive).toList();
     }
 
     private static List<String> ids(List<Container> containers) {
