@@ -96,6 +96,45 @@ final class Standing {
                 .toList();
     }
 
+    /** Whether the project wants its service brought back when it has ended. */
+    boolean wantsRestarts(Project project, Work work) throws InterruptedException {
+        JsonNode service = definition(project, project.chosen(), work)
+                .path("services")
+                .path(project.service());
+        String plain = service.path("restart").asText("no");
+        String deployed = service.path("deploy")
+                .path("restart_policy")
+                .path("condition")
+                .asText("none");
+        return (!plain.isEmpty() && !plain.equals("no")) || !deployed.equals("none");
+    }
+
+    /**
+     * Has the engine leave containers down that are about to be stopped: with {@code restart: always} it would bring
+     * them back when it is itself started again, in the midst of a migration. The next {@code up} makes them anew, by
+     * the file.
+     */
+    Optional<Failed> keepDown(Project project, List<Container> containers, Work work) throws InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("update", "--restart", "no"));
+        containers.stream()
+                .filter(c -> !c.staysDown()
+                        && !c.status().equals("dead")
+                        && !c.status().equals("removing"))
+                .map(Container::id)
+                .forEach(arguments::add);
+        if (arguments.size() == 3) {
+            return Optional.empty();
+        }
+        Said said = engine.act(project, arguments, work);
+        return said.well()
+                ? Optional.empty()
+                : Optional.of(Failed.retryable(
+                        Failure.STOP_FAILED,
+                        "the engine would bring " + project.service() + " back, and that can't be changed: "
+                                + said.tail(),
+                        "See what docker update --restart no says to its containers"));
+    }
+
     /** The id of an image, if the engine has it. */
     Optional<String> image(Project project, String reference, Work work) throws InterruptedException {
         Said said = engine.look(project, List.of("image", "inspect", reference), work);

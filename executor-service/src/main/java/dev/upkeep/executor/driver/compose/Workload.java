@@ -33,6 +33,10 @@ final class Workload {
     }
 
     Outcome stop(Project project, List<Container> all, Work work) throws InterruptedException {
+        Optional<Failed> comesBack = standing.keepDown(project, Standing.ofService(project, all), work);
+        if (comesBack.isPresent()) {
+            return comesBack.get();
+        }
         List<Container> running = alive(Standing.ofService(project, all));
         if (running.isEmpty()) {
             return new Done(Map.of(), project.service() + " was not running");
@@ -69,7 +73,9 @@ final class Workload {
             throws InterruptedException {
         List<Container> there = Standing.ofService(project, all);
         Rising.Wanted wanted = wanted(request, project, version, work);
-        boolean found = !there.isEmpty() && there.stream().allMatch(c -> c.runs() && wanted.isBy(c));
+        boolean found = !there.isEmpty()
+                && there.stream().allMatch(c -> c.runs() && wanted.isBy(c))
+                && isRestartedAsWanted(project, there, work);
         if (!found || !migratesOnStart(project)) {
             // What migrates when it starts has left its schema before by the time it is found running.
             checkSchema(request, project, version, schema, work);
@@ -108,7 +114,15 @@ final class Workload {
             throws InterruptedException {
         List<Container> there = Standing.ofService(project, all);
         Rising.Wanted wanted = wanted(request, project, version, work);
-        return !there.isEmpty() && there.stream().allMatch(c -> c.surelyUp() && wanted.isBy(c));
+        return !there.isEmpty()
+                && there.stream().allMatch(c -> c.surelyUp() && wanted.isBy(c))
+                && isRestartedAsWanted(project, there, work);
+    }
+
+    /** A stop that failed after it had told the engine to leave the containers down has to be made good. */
+    private boolean isRestartedAsWanted(Project project, List<Container> there, Work work)
+            throws InterruptedException {
+        return there.stream().noneMatch(Container::staysDown) || !standing.wantsRestarts(project, work);
     }
 
     boolean isRedeployed(StepRequested request, Project project, List<Container> all, Version version, Work work)
