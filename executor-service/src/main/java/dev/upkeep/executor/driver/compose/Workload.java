@@ -58,12 +58,21 @@ final class Workload {
         if (all.isEmpty()) {
             return new Done(Map.of(), "nothing of " + project.directory() + " was there");
         }
-        Said said = compose(project, List.of("down"), work);
+        // With what only a profile brings up, and with what the file no longer names.
+        Said said = compose(project, List.of("--profile", "*", "down", "--remove-orphans"), work);
         if (!said.well()) {
             return Failed.retryable(
                     Failure.STOP_FAILED,
                     project.directory() + " was not taken down: " + said.tail(),
                     "Look at what holds it: docker compose ps");
+        }
+        List<Container> left = standing.containers(project, work);
+        if (!left.isEmpty()) {
+            return Failed.retryable(
+                    Failure.STOP_FAILED,
+                    project.directory() + " was not wholly taken down: "
+                            + left.stream().map(Container::told).collect(Collectors.joining(", ")),
+                    "Look at what holds it: docker compose ps --all");
         }
         return new Done(Map.of(), "took " + project.directory() + " down; its volumes stay");
     }
