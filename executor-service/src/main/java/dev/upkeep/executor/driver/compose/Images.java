@@ -62,14 +62,14 @@ final class Images {
         work.progress("pulling " + reference);
         Said said = engine.act(project, List.of("pull", reference), work);
         if (!said.well()) {
-            throw new Refused(refusal(pin, reference, said.text()));
+            throw new Refused(refusal(project, pin, reference, said));
         }
         return said;
     }
 
-    private static Failed refusal(ImageName pin, String reference, String text) {
-        String said = text.toLowerCase(Locale.ROOT);
-        String why = reference + ": " + Engine.last(text);
+    private static Failed refusal(Project project, ImageName pin, String reference, Said all) {
+        String said = all.text().toLowerCase(Locale.ROOT);
+        String why = reference + ": " + all.last(project);
         if (said.contains("denied") || said.contains("unauthorized") || said.contains("authentication required")) {
             return Failed.forGood(
                     Failure.ARTIFACT_UNREACHABLE,

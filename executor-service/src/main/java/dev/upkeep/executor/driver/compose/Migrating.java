@@ -138,7 +138,7 @@ final class Migrating {
         if (!said.well()) {
             throw new Refused(Failed.forGood(
                     Failure.MIGRATION_FAILED,
-                    "the migration's container was not started: " + said.tail(),
+                    "the migration's container was not started: " + said.tail(project),
                     "Correct what compose complains of"));
         }
     }
@@ -146,7 +146,7 @@ final class Migrating {
     private void awaitEnd(Project project, String name, Work work) throws InterruptedException {
         Said said = engine.act(project, List.of("wait", name), work);
         if (!said.well() && !said.complainsOnlyOf("no such container")) {
-            throw Engine.blind(said);
+            throw Engine.blind(project, said);
         }
         if (standing.inspected(project, List.of(name), work).stream().anyMatch(Container::alive)) {
             throw new Refused(Failed.retryable(
@@ -202,7 +202,8 @@ final class Migrating {
     }
 
     /** What an exit code and a log say of a migration, however it was run. */
-    static Outcome outcome(Project project, List<String> log, int exit) {
+    static Outcome outcome(Project project, List<String> said, int exit) {
+        List<String> log = said.stream().map(project::masked).toList();
         MigrationLog.Summary summary = MigrationLog.of(project).read(log);
         if (exit == 0) {
             Map<String, String> found = new HashMap<>(summary.found());

@@ -169,6 +169,8 @@ final class Rising {
             arguments.addAll(List.of("--since", watch.began().toString()));
         }
         arguments.add(container.id());
-        return engine.look(project, arguments, work).lines();
+        return engine.look(project, arguments, work).lines().stream()
+                .map(project::masked)
+                .toList();
     }
 }

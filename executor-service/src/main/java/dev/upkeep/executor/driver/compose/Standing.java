@@ -12,11 +12,14 @@ import dev.upkeep.executor.driver.compose.Engine.Said;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What stands there: how compose understands the project, and which containers it has. */
 final class Standing {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern PLACE =
+            Pattern.compile("invalid interpolation format for \\S+|\\.env: line \\d+");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
     private final Engine engine;
@@ -35,8 +38,8 @@ final class Standing {
         if (!said.well()) {
             throw new Refused(Failed.forGood(
                     Failure.FILE_TROUBLE,
-                    "compose can't read " + project.file() + ": " + Engine.last(said.text()),
-                    "Correct the file, then retry"));
+                    "compose can't read " + project.file() + place(said.text()),
+                    "Run docker compose config in " + project.directory() + ", correct what it complains of, then retry"));
         }
         // Warnings come before and after it, on lines of their own.
         String text = said.text();
@@ -52,6 +55,12 @@ final class Standing {
         return definition;
     }
 
+    /** Where it is malformed, where that is all that is said: the rest may quote a secret. */
+    private static String place(String text) {
+        Matcher place = PLACE.matcher(text);
+        return place.find() ? ": " + place.group().replaceFirst("[.:,]+$", "") : "";
+    }
+
     /** All of the project's containers, the stopped ones too. */
     List<Container> containers(Project project, Work work) throws InterruptedException {
         String name = definition(project, project.chosen(), work).path("name").asText();
@@ -61,7 +70,7 @@ final class Standing {
                 work);
         if (!listed.well()) {
             // No list is not an empty one: what is not seen would count for stopped.
-            throw Engine.blind(listed);
+            throw Engine.blind(project, listed);
         }
         return inspected(
                 project,
@@ -81,7 +90,7 @@ final class Standing {
         arguments.addAll(ids);
         Said said = engine.look(project, arguments, work);
         if (!said.well() && !said.complainsOnlyOf("no such container")) {
-            throw Engine.blind(said);
+            throw Engine.blind(project, said);
         }
         for (JsonNode each : array(said.text())) {
             containers.add(Container.of(each));
@@ -131,7 +140,7 @@ final class Standing {
                 : Optional.of(Failed.retryable(
                         Failure.STOP_FAILED,
                         "the engine would bring " + project.service() + " back, and that can't be changed: "
-                                + said.tail(),
+                                + said.tail(project),
                         "See what docker update --restart no says to its containers"));
     }
 
@@ -140,7 +149,7 @@ final class Standing {
         Said said = engine.look(project, List.of("image", "inspect", reference), work);
         if (!said.well()) {
             if (!said.complainsOnlyOf("no such image")) {
-                throw Engine.blind(said);
+                throw Engine.blind(project, said);
             }
             return Optional.empty();
         }

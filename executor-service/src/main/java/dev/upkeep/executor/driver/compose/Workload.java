@@ -47,7 +47,7 @@ final class Workload {
             return Failed.retryable(
                     Failure.STOP_FAILED,
                     project.service() + " did not stop: "
-                            + (left.isEmpty() ? said.tail() : left.getFirst().told()),
+                            + (left.isEmpty() ? said.tail(project) : left.getFirst().told()),
                     "Look at what it waits for: docker compose ps, docker logs");
         }
         return new Done(Map.of(), "stopped " + project.service() + of(running));
@@ -63,7 +63,7 @@ final class Workload {
         if (!said.well()) {
             return Failed.retryable(
                     Failure.STOP_FAILED,
-                    project.directory() + " was not taken down: " + said.tail(),
+                    project.directory() + " was not taken down: " + said.tail(project),
                     "Look at what holds it: docker compose ps");
         }
         List<Container> left = standing.containers(project, work);
@@ -209,7 +209,7 @@ final class Workload {
         if (!said.well()) {
             return Failed.retryable(
                     Failure.START_FAILED,
-                    "compose did not start " + project.service() + ": " + said.tail(),
+                    "compose did not start " + project.service() + ": " + said.tail(project),
                     "Correct what it complains of");
         }
         List<Container> now = Standing.ofService(project, standing.containers(project, work));
