@@ -196,11 +196,14 @@ final class Engine {
                     "Correct the setting service, or the file"));
         }
         if (said.contains("no space left on device")) {
-            return Optional.of(Failed.retryable(Failure.DISK_FULL, all.last(project), "Make room on the engine's volume"));
+            return Optional.of(
+                    Failed.retryable(Failure.DISK_FULL, all.last(project), "Make room on the engine's volume"));
         }
         if (said.contains("port is already allocated") || said.contains("address already in use")) {
             return Optional.of(Failed.retryable(
-                    Failure.PORT_TAKEN, all.last(project), "Find what listens there and stop it, or publish another port"));
+                    Failure.PORT_TAKEN,
+                    all.last(project),
+                    "Find what listens there and stop it, or publish another port"));
         }
         return Optional.empty();
     }

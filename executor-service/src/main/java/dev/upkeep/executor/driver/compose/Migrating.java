@@ -67,8 +67,7 @@ final class Migrating {
             if (halted.isEmpty()) {
                 return goesOnPerhaps(name, e.failed().reason());
             }
-            boolean endedWell = halted.get().stream()
-                    .anyMatch(c -> c.status().equals("exited") && c.exit() == 0);
+            boolean endedWell = halted.get().stream().anyMatch(c -> c.status().equals("exited") && c.exit() == 0);
             if (e.failed().code() == Failure.DEADLINE_PASSED || !endedWell) {
                 throw e;
             }

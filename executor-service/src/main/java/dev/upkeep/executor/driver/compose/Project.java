@@ -30,8 +30,7 @@ import java.util.regex.Pattern;
 record Project(
         Target target, Path directory, Path file, String service, Path override, Map<String, String> environment) {
     /** Where docker finds things; a message without them says nothing. */
-    private static final Set<String> PLACES =
-            Set.of("DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST", "HOME", "PATH");
+    private static final Set<String> PLACES = Set.of("DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST", "HOME", "PATH");
 
     /** What is shorter stands in too many words. */
     private static final int SHORTEST_SECRET = 6;

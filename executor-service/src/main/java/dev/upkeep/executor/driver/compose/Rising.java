@@ -132,12 +132,7 @@ final class Rising {
     }
 
     private Outcome down(
-            Project project,
-            List<Container> there,
-            Optional<Container> container,
-            String why,
-            Watch watch,
-            Work work)
+            Project project, List<Container> there, Optional<Container> container, String why, Watch watch, Work work)
             throws InterruptedException {
         List<String> log = container.isPresent() ? log(project, container.get(), watch, work) : List.of();
         Optional<Failed> comesBack = standing.keepDown(project, there, work);

@@ -18,8 +18,7 @@ import java.util.regex.Pattern;
 /** What stands there: how compose understands the project, and which containers it has. */
 final class Standing {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern PLACE =
-            Pattern.compile("invalid interpolation format for \\S+|\\.env: line \\d+");
+    private static final Pattern PLACE = Pattern.compile("invalid interpolation format for \\S+|\\.env: line \\d+");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
     private final Engine engine;
@@ -39,7 +38,8 @@ final class Standing {
             throw new Refused(Failed.forGood(
                     Failure.FILE_TROUBLE,
                     "compose can't read " + project.file() + place(said.text()),
-                    "Run docker compose config in " + project.directory() + ", correct what it complains of, then retry"));
+                    "Run docker compose config in " + project.directory()
+                            + ", correct what it complains of, then retry"));
         }
         // Warnings come before and after it, on lines of their own.
         String text = said.text();
@@ -107,14 +107,11 @@ final class Standing {
 
     /** Whether the project wants its service brought back when it has ended. */
     boolean wantsRestarts(Project project, Work work) throws InterruptedException {
-        JsonNode service = definition(project, project.chosen(), work)
-                .path("services")
-                .path(project.service());
+        JsonNode service =
+                definition(project, project.chosen(), work).path("services").path(project.service());
         String plain = service.path("restart").asText("no");
-        String deployed = service.path("deploy")
-                .path("restart_policy")
-                .path("condition")
-                .asText("none");
+        String deployed =
+                service.path("deploy").path("restart_policy").path("condition").asText("none");
         return (!plain.isEmpty() && !plain.equals("no")) || !deployed.equals("none");
     }
 

@@ -47,7 +47,9 @@ final class Workload {
             return Failed.retryable(
                     Failure.STOP_FAILED,
                     project.service() + " did not stop: "
-                            + (left.isEmpty() ? said.tail(project) : left.getFirst().told()),
+                            + (left.isEmpty()
+                                    ? said.tail(project)
+                                    : left.getFirst().told()),
                     "Look at what it waits for: docker compose ps, docker logs");
         }
         return new Done(Map.of(), "stopped " + project.service() + of(running));
@@ -129,8 +131,7 @@ final class Workload {
     }
 
     /** A stop that failed after it had told the engine to leave the containers down has to be made good. */
-    private boolean isRestartedAsWanted(Project project, List<Container> there, Work work)
-            throws InterruptedException {
+    private boolean isRestartedAsWanted(Project project, List<Container> there, Work work) throws InterruptedException {
         return there.stream().noneMatch(Container::staysDown) || !standing.wantsRestarts(project, work);
     }
 
