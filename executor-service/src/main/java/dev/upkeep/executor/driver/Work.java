@@ -18,6 +18,11 @@ public interface Work {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
+    /** Whether a later attempt has come, so that nobody will take over what this one leaves going. */
+    default boolean superseded() {
+        return false;
+    }
+
     /** Says how far it is, for the logs and {@code /v1/step-runs}; cheap, never a secret. The lease renews itself. */
     void progress(String text);
 

@@ -189,6 +189,7 @@ public class Runner {
         } finally {
             step.off();
             step.cleanUp();
+            outcome = outcome == null ? null : Sayable.of(outcome);
             log(request, outcome);
             MDC.clear();
         }
@@ -353,7 +354,7 @@ public class Runner {
         Map<Claim, RunningStep> steps = new HashMap<>();
         running.values().forEach(step -> {
             if (!step.over()) {
-                progress.put(step.claim(), step.lastSaid());
+                progress.put(step.claim(), Sayable.text(step.lastSaid()));
                 steps.put(step.claim(), step);
             }
         });

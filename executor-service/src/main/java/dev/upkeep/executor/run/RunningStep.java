@@ -65,6 +65,11 @@ final class RunningStep implements Work {
         }
 
         @Override
+        public boolean superseded() {
+            return step.superseded();
+        }
+
+        @Override
         public void progress(String text) {
             step.progress(text);
         }
@@ -149,6 +154,11 @@ final class RunningStep implements Work {
 
     boolean cutShort() {
         return cause() != null;
+    }
+
+    @Override
+    public boolean superseded() {
+        return cause() == Cause.SUPERSEDED;
     }
 
     boolean deadlinePassed() {

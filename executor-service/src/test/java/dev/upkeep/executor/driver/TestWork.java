@@ -19,6 +19,7 @@ public final class TestWork implements Work {
     private final Path scratch;
     private final Secrets secrets;
     private final Backups backups;
+    private volatile boolean superseded;
     private final List<String> told = new CopyOnWriteArrayList<>();
 
     public TestWork(Path scratch, Duration limit, Map<String, String> environment, Backups backups) {
@@ -40,6 +41,16 @@ public final class TestWork implements Work {
     @Override
     public Instant deadline() {
         return deadline;
+    }
+
+    /** As if a later attempt had come. */
+    public void supersede() {
+        superseded = true;
+    }
+
+    @Override
+    public boolean superseded() {
+        return superseded;
     }
 
     @Override

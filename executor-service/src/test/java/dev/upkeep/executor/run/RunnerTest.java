@@ -188,6 +188,18 @@ class RunnerTest {
         assertThat(hand.most).hasValueLessThanOrEqualTo(Told.LIMIT);
     }
 
+    @Test
+    void savesWhatComesOfAStepWhoseDriverSaysMoreThanCanBeSaved() {
+        hand.look = new Look.Done(Map.of("migrations.ran", "a\0".repeat(1_000_000)), "b\0".repeat(1_000_000));
+
+        assertThat(afterAnotherBegan()).isInstanceOfSatisfying(StepSucceeded.class, succeeded -> {
+            assertThat(succeeded.summary()).hasSizeLessThan(10_000).doesNotContain("\0");
+            assertThat(succeeded.found().get("migrations.ran"))
+                    .hasSizeLessThan(10_000)
+                    .doesNotContain("\0");
+        });
+    }
+
     private Object afterAnotherBegan() {
         hand.mayEnd.countDown();
         ledger.accept(1, request("acme"), 1);

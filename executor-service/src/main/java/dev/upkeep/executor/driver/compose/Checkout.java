@@ -38,7 +38,7 @@ final class Checkout {
             if (!fetched.well()) {
                 return Failed.retryable(
                         Failure.ARTIFACT_UNREACHABLE,
-                        "git can't fetch " + ref + ": " + Engine.last(fetched.text()),
+                        "git can't fetch " + ref + ": " + fetched.last(project),
                         "See whether the remote of " + project.directory() + " answers the executor");
             }
         }
@@ -46,7 +46,7 @@ final class Checkout {
         if (!out.well()) {
             return Failed.forGood(
                     Failure.ARTIFACT_MISSING,
-                    "git can't check " + ref + " out: " + out.tail(),
+                    "git can't check " + ref + " out: " + out.tail(project),
                     "Push the ref, or put aside what was changed by hand in " + project.directory());
         }
         prepare(request, project, version, work);
@@ -107,7 +107,7 @@ final class Checkout {
             if (!said.well()) {
                 throw new Refused(Failed.forGood(
                         Failure.TASK_FAILED,
-                        "prepare." + i + " ended with exit code " + said.exit() + "; last lines: " + said.tail(),
+                        "prepare." + i + " ended with exit code " + said.exit() + "; last lines: " + said.tail(project),
                         "Correct what it complains of, in a new release if it is the release's"));
             }
         }

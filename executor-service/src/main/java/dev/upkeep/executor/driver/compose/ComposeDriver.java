@@ -137,7 +137,7 @@ public class ComposeDriver implements Driver {
             case Action.FetchArtifact(Version version) ->
                 project.checkout().isPresent()
                         ? checkout.fetch(request, project, version, work)
-                        : images.fetch(project, Pin.of(request, version), work);
+                        : images.fetch(project, Pin.of(request, version), version.equals(request.from()), work);
             case Action.Stop() -> workload.stop(project, all, work);
             case Action.Migrate(Version version) ->
                 project.setting("do.migrate").isPresent()

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  *
  * @param image the id of the image that it was made of
  * @param status such as {@code running}, {@code restarting}, {@code exited}
+ * @param restart what the engine does when it ends, such as {@code always}; {@code no} where nothing
  * @param health such as {@code healthy}, {@code starting}; empty if nobody looks after it
  * @param version the one that Upkeep brought; empty if it did not make the container
  * @param token of the attempt that made it; 0 if that was not Upkeep's
@@ -20,6 +21,7 @@ record Container(
         String status,
         int exit,
         int restarts,
+        String restart,
         String health,
         String version,
         long token) {
@@ -42,6 +44,7 @@ record Container(
                 state.path("Status").asText(""),
                 state.path("ExitCode").asInt(),
                 inspected.path("RestartCount").asInt(),
+                inspected.path("HostConfig").path("RestartPolicy").path("Name").asText(""),
                 state.path("Health").path("Status").asText(""),
                 labels.path(VERSION).asText(""),
                 token.matches("\\d{1,18}") ? Long.parseLong(token) : 0);
@@ -49,6 +52,11 @@ record Container(
 
     boolean runs() {
         return status.equals("running");
+    }
+
+    /** Whether it may do something, now or by itself later. */
+    boolean alive() {
+        return runs() || status.equals("restarting") || status.equals("paused");
     }
 
     /** Whether it runs and whoever looks after its health is content. */
@@ -72,6 +80,11 @@ record Container(
                 || status.equals("restarting")
                 || restarts > before
                 || health.equals("unhealthy");
+    }
+
+    /** Whether the engine leaves it alone when it has ended, as it does after a stop of ours. */
+    boolean staysDown() {
+        return restart.isEmpty() || restart.equals("no");
     }
 
     String told() {

@@ -51,10 +51,26 @@ final class Engine {
             return text.lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
         }
 
+        /** Whether all that it complains of is that something is not there; what it found stands beside that. */
+        boolean complainsOnlyOf(String missing) {
+            List<String> complaints = text.lines()
+                    .filter(l -> !l.isBlank() && "[]{} \t".indexOf(l.charAt(0)) < 0)
+                    .map(l -> l.toLowerCase(Locale.ROOT))
+                    .filter(l -> !l.startsWith("warning"))
+                    .toList();
+            return !complaints.isEmpty() && complaints.stream().allMatch(l -> l.contains(missing));
+        }
+
         /** The last of it, for a person. */
-        String tail() {
+        String tail(Project project) {
             List<String> lines = lines();
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+            return project.masked(String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size())));
+        }
+
+        /** Its last line, for a person. */
+        String last(Project project) {
+            List<String> lines = lines();
+            return lines.isEmpty() ? "it said nothing" : project.masked(lines.getLast());
         }
     }
 
@@ -64,12 +80,19 @@ final class Engine {
         try {
             return act(project, arguments, soon);
         } catch (Refused e) {
-            if (e.failed().code() == Failure.DEADLINE_PASSED && soon.deadline().isBefore(work.deadline())) {
-                throw new Refused(
-                        down("docker " + arguments.getFirst() + " was not answered within " + LOOK.toSeconds() + " s"),
-                        e);
+            if (e.failed().code() != Failure.DEADLINE_PASSED) {
+                throw e;
             }
-            throw e;
+            // Without what it had said by then: that may be half of the project's definition.
+            String what = "docker " + arguments.getFirst() + " was not answered ";
+            throw new Refused(
+                    soon.deadline().isBefore(work.deadline())
+                            ? down(what + "within " + LOOK.toSeconds() + " s")
+                            : Failed.retryable(
+                                    Failure.DEADLINE_PASSED,
+                                    what + "before the deadline",
+                                    e.failed().fix()),
+                    e);
         }
     }
 
@@ -84,7 +107,7 @@ final class Engine {
         argv.addAll(arguments);
         Said said = run(project, argv, work);
         if (!said.well()) {
-            named(project, said.text()).ifPresent(failed -> {
+            named(project, said).ifPresent(failed -> {
                 throw new Refused(failed);
             });
         }
@@ -101,6 +124,10 @@ final class Engine {
             } finally {
                 Files.deleteIfExists(output);
             }
+        } catch (Refused e) {
+            Failed failed = e.failed();
+            throw new Refused(
+                    new Failed(failed.code(), project.masked(failed.reason()), failed.fix(), failed.retryable()), e);
         } catch (IOException e) {
             throw Artifacts.trouble("can't keep what " + argv.getFirst() + " says", e);
         }
@@ -132,14 +159,23 @@ final class Engine {
                 "Start it, or let the executor reach it (env.DOCKER_HOST, the group docker)");
     }
 
+    /** For a look that did not end well: it has not seen anything, not even that nothing is there. */
+    static Refused blind(Project project, Said said) {
+        return new Refused(Failed.retryable(
+                Failure.ENGINE_DOWN,
+                "the container engine does not tell what is there: " + said.last(project),
+                "See what docker ps and docker inspect say where the executor runs"));
+    }
+
     /** What can go wrong with any command, by what docker and compose say. */
-    private static Optional<Failed> named(Project project, String text) {
+    private static Optional<Failed> named(Project project, Said all) {
+        String text = all.text();
         String said = text.toLowerCase(Locale.ROOT);
         if (said.contains("cannot connect to the docker daemon")
                 || said.contains("is the docker daemon running")
                 || said.contains("error during connect")
                 || said.contains("docker daemon socket")) {
-            return Optional.of(down(last(text)));
+            return Optional.of(down(all.last(project)));
         }
         if (said.contains("'compose' is not a docker command")
                 || said.contains("unknown command: docker compose")
@@ -160,17 +196,15 @@ final class Engine {
                     "Correct the setting service, or the file"));
         }
         if (said.contains("no space left on device")) {
-            return Optional.of(Failed.retryable(Failure.DISK_FULL, last(text), "Make room on the engine's volume"));
+            return Optional.of(
+                    Failed.retryable(Failure.DISK_FULL, all.last(project), "Make room on the engine's volume"));
         }
         if (said.contains("port is already allocated") || said.contains("address already in use")) {
             return Optional.of(Failed.retryable(
-                    Failure.PORT_TAKEN, last(text), "Find what listens there and stop it, or publish another port"));
+                    Failure.PORT_TAKEN,
+                    all.last(project),
+                    "Find what listens there and stop it, or publish another port"));
         }
         return Optional.empty();
-    }
-
-    static String last(String text) {
-        List<String> lines = new Said(1, text).lines();
-        return lines.isEmpty() ? "it said nothing" : lines.getLast();
     }
 }

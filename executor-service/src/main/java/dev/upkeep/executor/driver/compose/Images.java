@@ -26,12 +26,16 @@ final class Images {
         this.standing = standing;
     }
 
-    /** What is there by its digest is not asked of a registry again, so that a way back needs none. */
-    Outcome fetch(Project project, ImageName pin, Work work) throws InterruptedException {
+    /**
+     * What is there by its digest is not asked of a registry again, so that a way back needs none.
+     *
+     * @param back whether it is the version to go back to: a tag that was moved since must not bar the way
+     */
+    Outcome fetch(Project project, ImageName pin, boolean back, Work work) throws InterruptedException {
         if (standing.image(project, pin.reference(), work).isPresent()) {
             return done(pin, "was already there, digest checked");
         }
-        if (!pin.tag().isEmpty()) {
+        if (!pin.tag().isEmpty() && !back) {
             Said said = pull(project, pin, pin.repository() + ":" + pin.tag(), work);
             Matcher digest = DIGEST.matcher(said.text());
             String found = digest.find() ? digest.group(1) : "none";
@@ -62,14 +66,14 @@ final class Images {
         work.progress("pulling " + reference);
         Said said = engine.act(project, List.of("pull", reference), work);
         if (!said.well()) {
-            throw new Refused(refusal(pin, reference, said.text()));
+            throw new Refused(refusal(project, pin, reference, said));
         }
         return said;
     }
 
-    private static Failed refusal(ImageName pin, String reference, String text) {
-        String said = text.toLowerCase(Locale.ROOT);
-        String why = reference + ": " + Engine.last(text);
+    private static Failed refusal(Project project, ImageName pin, String reference, Said all) {
+        String said = all.text().toLowerCase(Locale.ROOT);
+        String why = reference + ": " + all.last(project);
         if (said.contains("denied") || said.contains("unauthorized") || said.contains("authentication required")) {
             return Failed.forGood(
                     Failure.ARTIFACT_UNREACHABLE,

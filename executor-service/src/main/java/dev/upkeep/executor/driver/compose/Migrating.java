@@ -25,7 +25,8 @@ import java.util.Optional;
  * Migrates by a one-off container of a service.
  *
  * <p>Failure: the container bears the step's name and stays when it has ended. An executor that takes over from one that
- * died waits for it, or reads how it ended, and starts no second one. Only a deadline kills it.
+ * died waits for it, or reads how it ended, and starts no second one. A deadline kills it, a later attempt, and an engine
+ * that can't be asked how it ended. What may go on after that has not failed: nobody can tell.
  */
 final class Migrating {
     private static final Duration TIDYING = Duration.ofSeconds(15);
@@ -55,9 +56,31 @@ final class Migrating {
                     remove(project, old, work);
                 }
             }
-            begin(request, project, version, name, work);
         }
-        awaitEnd(project, name, work);
+        try {
+            if (earlier.isEmpty()) {
+                begin(request, project, version, name, work);
+            }
+            awaitEnd(project, name, work);
+        } catch (Refused e) {
+            Optional<List<Container>> halted = halted(project, name, work);
+            if (halted.isEmpty()) {
+                return goesOnPerhaps(name, e.failed().reason());
+            }
+            boolean endedWell = halted.get().stream().anyMatch(c -> c.status().equals("exited") && c.exit() == 0);
+            if (e.failed().code() == Failure.DEADLINE_PASSED || !endedWell) {
+                throw e;
+            }
+        } catch (InterruptedException e) {
+            if (!work.left().isZero() && !work.superseded()) {
+                // It goes on for whoever takes over.
+                throw e;
+            }
+            if (halted(project, name, work).isEmpty()) {
+                return goesOnPerhaps(name, work.superseded() ? "a later attempt has come" : "its deadline has passed");
+            }
+            throw e;
+        }
         Container ended = standing.inspected(project, List.of(name), work).stream()
                 .findFirst()
                 .orElseThrow(() -> new Refused(Failed.forGood(
@@ -114,30 +137,55 @@ final class Migrating {
         if (!said.well()) {
             throw new Refused(Failed.forGood(
                     Failure.MIGRATION_FAILED,
-                    "the migration's container was not started: " + said.tail(),
+                    "the migration's container was not started: " + said.tail(project),
                     "Correct what compose complains of"));
         }
     }
 
     private void awaitEnd(Project project, String name, Work work) throws InterruptedException {
-        try {
-            engine.act(project, List.of("wait", name), work);
-        } catch (Refused e) {
-            if (e.failed().code() == Failure.DEADLINE_PASSED) {
-                kill(project, name, work);
-            }
-            throw e;
-        } catch (InterruptedException e) {
-            // Cancelled before its deadline, it goes on for whoever takes over.
-            if (work.left().isZero()) {
-                kill(project, name, work);
-            }
-            throw e;
+        Said said = engine.act(project, List.of("wait", name), work);
+        if (!said.well() && !said.complainsOnlyOf("no such container")) {
+            throw Engine.blind(project, said);
+        }
+        if (standing.inspected(project, List.of(name), work).stream().anyMatch(Container::alive)) {
+            throw new Refused(Failed.retryable(
+                    Failure.ENGINE_DOWN,
+                    "the container engine said that " + name + " had ended, and it had not",
+                    "Look at the engine's log"));
         }
     }
 
-    private void kill(Project project, String name, Work work) throws InterruptedException {
-        engine.act(project, List.of("kill", name), Nearer.afterwards(TIDYING, work));
+    /**
+     * Kills it, with time of its own, and looks.
+     *
+     * @return what is left of it, which does nothing any more; empty if it may go on
+     */
+    private Optional<List<Container>> halted(Project project, String name, Work work) {
+        boolean interrupted = false;
+        try {
+            for (int i = 0; i < 2; i++) {
+                Work tidying = Nearer.afterwards(TIDYING, work);
+                try {
+                    // That it did not end well may mean that there was nothing to kill: the look tells.
+                    engine.act(project, List.of("kill", name), tidying);
+                    List<Container> left = standing.inspected(project, List.of(name), tidying);
+                    return left.stream().anyMatch(Container::alive) ? Optional.empty() : Optional.of(left);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (Refused e) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.empty();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static Outcome goesOnPerhaps(String name, String why) {
+        return new Outcome.Uncertain("container " + name + " may still migrate, it could not be ended: " + why);
     }
 
     private void remove(Project project, Container container, Work work) throws InterruptedException {
@@ -153,7 +201,8 @@ final class Migrating {
     }
 
     /** What an exit code and a log say of a migration, however it was run. */
-    static Outcome outcome(Project project, List<String> log, int exit) {
+    static Outcome outcome(Project project, List<String> said, int exit) {
+        List<String> log = said.stream().map(project::masked).toList();
         MigrationLog.Summary summary = MigrationLog.of(project).read(log);
         if (exit == 0) {
             Map<String, String> found = new HashMap<>(summary.found());

@@ -27,6 +27,11 @@ record Nearer(Work work, Instant deadline) implements Work {
     }
 
     @Override
+    public boolean superseded() {
+        return work.superseded();
+    }
+
+    @Override
     public void progress(String text) {
         work.progress(text);
     }

@@ -47,7 +47,7 @@ final class OwnCommands {
                 return Failed.forGood(
                         Failure.MIGRATION_FAILED,
                         "migration " + migration + " could not be taken back: exit code " + said.exit()
-                                + "; last lines: " + said.tail(),
+                                + "; last lines: " + said.tail(project),
                         "Correct what it complains of, then retry");
             }
         }

@@ -10,11 +10,13 @@ import dev.upkeep.executor.driver.Work;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +29,12 @@ import java.util.regex.Pattern;
  */
 record Project(
         Target target, Path directory, Path file, String service, Path override, Map<String, String> environment) {
+    /** Where docker finds things; a message without them says nothing. */
+    private static final Set<String> PLACES = Set.of("DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST", "HOME", "PATH");
+
+    /** What is shorter stands in too many words. */
+    private static final int SHORTEST_SECRET = 6;
+
     private static final Pattern SERVICE = Pattern.compile("[a-zA-Z0-9._-]+");
 
     static Project of(StepRequested request, Work work) {
@@ -60,6 +68,21 @@ record Project(
                 service,
                 directory.resolve(secrets.find(target, "override").orElse("upkeep." + service + ".yml")),
                 Map.copyOf(environment));
+    }
+
+    /** What a program said, without the values that it was given: what is told goes further than they may. */
+    String masked(String text) {
+        String masked = text;
+        List<String> values = environment.entrySet().stream()
+                .filter(e -> !PLACES.contains(e.getKey()))
+                .map(Map.Entry::getValue)
+                .filter(value -> value.length() >= SHORTEST_SECRET)
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
+        for (String value : values) {
+            masked = masked.replace(value, "***");
+        }
+        return masked;
     }
 
     /** A setting that may be missing, as it is written: a template or a name. */

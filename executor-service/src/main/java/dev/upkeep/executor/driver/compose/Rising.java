@@ -77,13 +77,14 @@ final class Rising {
                     .findFirst();
             if (broken.isPresent() || now.isEmpty()) {
                 String told = broken.map(Container::told).orElse("it has no container");
-                return down(project, broken, told, watch, work);
+                return down(project, now, broken, told, watch, work);
             }
             Optional<Container> other =
                     now.stream().filter(c -> !wanted.isBy(c)).findFirst();
             if (other.isPresent()) {
                 return down(
                         project,
+                        now,
                         other,
                         "it runs " + other.get().image() + ", not what the release names"
                                 + project.setting("image-variable")
@@ -105,6 +106,7 @@ final class Rising {
             if (work.left().compareTo(RESERVE) < 0) {
                 return down(
                         project,
+                        now,
                         now.stream().findFirst(),
                         "it was not up in time: " + now.getFirst().told(),
                         watch,
@@ -129,9 +131,11 @@ final class Rising {
         return new Done(found, how + (summary.silent() ? "" : "; " + summary.told()));
     }
 
-    private Outcome down(Project project, Optional<Container> container, String why, Watch watch, Work work)
+    private Outcome down(
+            Project project, List<Container> there, Optional<Container> container, String why, Watch watch, Work work)
             throws InterruptedException {
         List<String> log = container.isPresent() ? log(project, container.get(), watch, work) : List.of();
+        Optional<Failed> comesBack = standing.keepDown(project, there, work);
         List<String> stop = new ArrayList<>(project.chosen());
         stop.addAll(List.of("stop", project.service()));
         engine.act(project, stop, work);
@@ -145,6 +149,7 @@ final class Rising {
         return Failed.retryable(
                 Failure.START_FAILED,
                 project.service() + " did not come up and was stopped: " + why
+                        + comesBack.map(failed -> "; " + failed.reason()).orElse("")
                         + (log.isEmpty()
                                 ? ""
                                 : "; last lines of its log: "
@@ -159,6 +164,8 @@ final class Rising {
             arguments.addAll(List.of("--since", watch.began().toString()));
         }
         arguments.add(container.id());
-        return engine.look(project, arguments, work).lines();
+        return engine.look(project, arguments, work).lines().stream()
+                .map(project::masked)
+                .toList();
     }
 }

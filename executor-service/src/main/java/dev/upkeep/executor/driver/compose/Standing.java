@@ -12,11 +12,13 @@ import dev.upkeep.executor.driver.compose.Engine.Said;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What stands there: how compose understands the project, and which containers it has. */
 final class Standing {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern PLACE = Pattern.compile("invalid interpolation format for \\S+|\\.env: line \\d+");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
     private final Engine engine;
@@ -35,8 +37,9 @@ final class Standing {
         if (!said.well()) {
             throw new Refused(Failed.forGood(
                     Failure.FILE_TROUBLE,
-                    "compose can't read " + project.file() + ": " + Engine.last(said.text()),
-                    "Correct the file, then retry"));
+                    "compose can't read " + project.file() + place(said.text()),
+                    "Run docker compose config in " + project.directory()
+                            + ", correct what it complains of, then retry"));
         }
         // Warnings come before and after it, on lines of their own.
         String text = said.text();
@@ -52,6 +55,12 @@ final class Standing {
         return definition;
     }
 
+    /** Where it is malformed, where that is all that is said: the rest may quote a secret. */
+    private static String place(String text) {
+        Matcher place = PLACE.matcher(text);
+        return place.find() ? ": " + place.group().replaceFirst("[.:,]+$", "") : "";
+    }
+
     /** All of the project's containers, the stopped ones too. */
     List<Container> containers(Project project, Work work) throws InterruptedException {
         String name = definition(project, project.chosen(), work).path("name").asText();
@@ -59,6 +68,10 @@ final class Standing {
                 project,
                 List.of("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=" + Container.PROJECT + "=" + name),
                 work);
+        if (!listed.well()) {
+            // No list is not an empty one: what is not seen would count for stopped.
+            throw Engine.blind(project, listed);
+        }
         return inspected(
                 project,
                 listed.lines().stream()
@@ -76,6 +89,9 @@ final class Standing {
         List<String> arguments = new ArrayList<>(List.of("container", "inspect"));
         arguments.addAll(ids);
         Said said = engine.look(project, arguments, work);
+        if (!said.well() && !said.complainsOnlyOf("no such container")) {
+            throw Engine.blind(project, said);
+        }
         for (JsonNode each : array(said.text())) {
             containers.add(Container.of(each));
         }
@@ -89,10 +105,49 @@ final class Standing {
                 .toList();
     }
 
+    /** Whether the project wants its service brought back when it has ended. */
+    boolean wantsRestarts(Project project, Work work) throws InterruptedException {
+        JsonNode service =
+                definition(project, project.chosen(), work).path("services").path(project.service());
+        String plain = service.path("restart").asText("no");
+        String deployed =
+                service.path("deploy").path("restart_policy").path("condition").asText("none");
+        return (!plain.isEmpty() && !plain.equals("no")) || !deployed.equals("none");
+    }
+
+    /**
+     * Has the engine leave containers down that are about to be stopped: with {@code restart: always} it would bring
+     * them back when it is itself started again, in the midst of a migration. The next {@code up} makes them anew, by
+     * the file.
+     */
+    Optional<Failed> keepDown(Project project, List<Container> containers, Work work) throws InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("update", "--restart", "no"));
+        containers.stream()
+                .filter(c -> !c.staysDown()
+                        && !c.status().equals("dead")
+                        && !c.status().equals("removing"))
+                .map(Container::id)
+                .forEach(arguments::add);
+        if (arguments.size() == 3) {
+            return Optional.empty();
+        }
+        Said said = engine.act(project, arguments, work);
+        return said.well()
+                ? Optional.empty()
+                : Optional.of(Failed.retryable(
+                        Failure.STOP_FAILED,
+                        "the engine would bring " + project.service() + " back, and that can't be changed: "
+                                + said.tail(project),
+                        "See what docker update --restart no says to its containers"));
+    }
+
     /** The id of an image, if the engine has it. */
     Optional<String> image(Project project, String reference, Work work) throws InterruptedException {
         Said said = engine.look(project, List.of("image", "inspect", reference), work);
         if (!said.well()) {
+            if (!said.complainsOnlyOf("no such image")) {
+                throw Engine.blind(project, said);
+            }
             return Optional.empty();
         }
         return Optional.of(array(said.text()).path(0).path("Id").asText()).filter(id -> !id.isEmpty());

@@ -33,6 +33,10 @@ final class Workload {
     }
 
     Outcome stop(Project project, List<Container> all, Work work) throws InterruptedException {
+        Optional<Failed> comesBack = standing.keepDown(project, Standing.ofService(project, all), work);
+        if (comesBack.isPresent()) {
+            return comesBack.get();
+        }
         List<Container> running = alive(Standing.ofService(project, all));
         if (running.isEmpty()) {
             return new Done(Map.of(), project.service() + " was not running");
@@ -43,7 +47,9 @@ final class Workload {
             return Failed.retryable(
                     Failure.STOP_FAILED,
                     project.service() + " did not stop: "
-                            + (left.isEmpty() ? said.tail() : left.getFirst().told()),
+                            + (left.isEmpty()
+                                    ? said.tail(project)
+                                    : left.getFirst().told()),
                     "Look at what it waits for: docker compose ps, docker logs");
         }
         return new Done(Map.of(), "stopped " + project.service() + of(running));
@@ -54,12 +60,21 @@ final class Workload {
         if (all.isEmpty()) {
             return new Done(Map.of(), "nothing of " + project.directory() + " was there");
         }
-        Said said = compose(project, List.of("down"), work);
+        // With what only a profile brings up, and with what the file no longer names.
+        Said said = compose(project, List.of("--profile", "*", "down", "--remove-orphans"), work);
         if (!said.well()) {
             return Failed.retryable(
                     Failure.STOP_FAILED,
-                    project.directory() + " was not taken down: " + said.tail(),
+                    project.directory() + " was not taken down: " + said.tail(project),
                     "Look at what holds it: docker compose ps");
+        }
+        List<Container> left = standing.containers(project, work);
+        if (!left.isEmpty()) {
+            return Failed.retryable(
+                    Failure.STOP_FAILED,
+                    project.directory() + " was not wholly taken down: "
+                            + left.stream().map(Container::told).collect(Collectors.joining(", ")),
+                    "Look at what holds it: docker compose ps --all");
         }
         return new Done(Map.of(), "took " + project.directory() + " down; its volumes stay");
     }
@@ -69,7 +84,9 @@ final class Workload {
             throws InterruptedException {
         List<Container> there = Standing.ofService(project, all);
         Rising.Wanted wanted = wanted(request, project, version, work);
-        boolean found = !there.isEmpty() && there.stream().allMatch(c -> c.runs() && wanted.isBy(c));
+        boolean found = !there.isEmpty()
+                && there.stream().allMatch(c -> c.runs() && wanted.isBy(c))
+                && isRestartedAsWanted(project, there, work);
         if (!found || !migratesOnStart(project)) {
             // What migrates when it starts has left its schema before by the time it is found running.
             checkSchema(request, project, version, schema, work);
@@ -108,7 +125,14 @@ final class Workload {
             throws InterruptedException {
         List<Container> there = Standing.ofService(project, all);
         Rising.Wanted wanted = wanted(request, project, version, work);
-        return !there.isEmpty() && there.stream().allMatch(c -> c.surelyUp() && wanted.isBy(c));
+        return !there.isEmpty()
+                && there.stream().allMatch(c -> c.surelyUp() && wanted.isBy(c))
+                && isRestartedAsWanted(project, there, work);
+    }
+
+    /** A stop that failed after it had told the engine to leave the containers down has to be made good. */
+    private boolean isRestartedAsWanted(Project project, List<Container> there, Work work) throws InterruptedException {
+        return there.stream().noneMatch(Container::staysDown) || !standing.wantsRestarts(project, work);
     }
 
     boolean isRedeployed(StepRequested request, Project project, List<Container> all, Version version, Work work)
@@ -186,7 +210,7 @@ final class Workload {
         if (!said.well()) {
             return Failed.retryable(
                     Failure.START_FAILED,
-                    "compose did not start " + project.service() + ": " + said.tail(),
+                    "compose did not start " + project.service() + ": " + said.tail(project),
                     "Correct what it complains of");
         }
         List<Container> now = Standing.ofService(project, standing.containers(project, work));
@@ -221,11 +245,7 @@ final class Workload {
     }
 
     private static List<Container> alive(List<Container> containers) {
-        return containers.stream()
-                .filter(c -> c.runs()
-                        || c.status().equals("restarting")
-                        || c.status().equals("paused"))
-                .toList();
+        return containers.stream().filter(Container::alive).toList();
     }
 
     private static List<String> ids(List<Container> containers) {

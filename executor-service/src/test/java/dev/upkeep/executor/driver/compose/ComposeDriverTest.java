@@ -121,6 +121,7 @@ class ComposeDriverTest {
         Outcome.Done fetched = done(2, new Action.FetchArtifact(NEW));
         done(3, new Action.Stop());
         assertThat(ground.runs("app")).isEmpty();
+        assertThat(ground.policy("app")).isEqualTo("no");
         Outcome.Done started = done(4, new Action.Start(NEW, Moment.BEFORE));
 
         // Then
@@ -130,6 +131,7 @@ class ComposeDriverTest {
                 .containsEntry("artifact.digest", young.digest().value());
         assertThat(started.summary()).contains("healthy");
         assertThat(ground.variable("app", "VERSION")).isEqualTo("1.1.0");
+        assertThat(ground.policy("app")).isEqualTo("unless-stopped");
         assertThat(project.resolve("upkeep.app.yml"))
                 .content()
                 .contains(Ground.repository() + "@" + young.digest().value());
@@ -313,6 +315,30 @@ class ComposeDriverTest {
 
         assertThat(done.found()).containsEntry("migrations.ran", "0001_start,0002_tags,0003_colours");
         assertThat(ground.data()).startsWith("0001_start\n0002_tags\n0003_colours\n0001_start");
+    }
+
+    @Test
+    void aMigrationIsKilledWhenALaterAttemptHasCome() throws Exception {
+        Files.writeString(project.resolve(".env"), "SLOW=100\n");
+        done(1, new Action.FetchArtifact(NEW));
+        TestWork work = work();
+        CompletableFuture<Object> ended = new CompletableFuture<>();
+        Thread first = Thread.ofPlatform().start(() -> {
+            try {
+                ended.complete(driver.perform(request(2, new Action.Migrate(NEW), Map.of(), Map.of()), work));
+            } catch (InterruptedException | RuntimeException e) {
+                ended.complete(e);
+            }
+        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> ground.all().contains("running"));
+
+        work.supersede();
+        first.interrupt();
+
+        assertThat(ended.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+        assertThat(ground.all()).contains("exited").doesNotContain("running");
     }
 
     @Test
@@ -505,7 +531,10 @@ class ComposeDriverTest {
     @Test
     void takesTheProjectDownAndKeepsWhatIsStored() throws Exception {
         Files.writeString(project.resolve(".env"), "AUTO=yes\n");
+        Path file = project.resolve("docker-compose.yml");
+        Files.writeString(file, Files.readString(file).replace("  other:", "  other:\n    profiles: [tools]"));
         ground.upByHand();
+        ground.compose("--profile", "tools", "up", "--detach", "other");
 
         done(1, new Action.Teardown());
 

@@ -175,6 +175,17 @@ final class Ground {
                 : Integer.parseInt(docker(directory, "container", "inspect", "--format", "{{.RestartCount}}", id));
     }
 
+    /** What the engine does when a service's container ends, which may have ended. */
+    String policy(String service) throws Exception {
+        return docker(
+                directory,
+                "container",
+                "inspect",
+                "--format",
+                "{{.HostConfig.RestartPolicy.Name}}",
+                compose("ps", "--all", "--quiet", service));
+    }
+
     /** All containers of the project with their states. */
     String all() throws Exception {
         return docker(
