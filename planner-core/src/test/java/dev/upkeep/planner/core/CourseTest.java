@@ -12,11 +12,13 @@ import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeAborted;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeConfirmed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeHeld;
+import dev.upkeep.contract.event.LifecycleEvent.UpgradePostponed;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeRolledBack;
 import dev.upkeep.contract.event.LifecycleEvent.UpgradeUndoing;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.step.Action;
+import dev.upkeep.contract.step.Fact;
 import dev.upkeep.contract.step.Migration;
 import java.time.Duration;
 import java.time.Instant;
@@ -595,6 +597,62 @@ class CourseTest {
     private void begin(boolean reversible, int migrations) {
         world = new World(Samples.V100, Samples.releases(reversible, migrations));
         tell(new News.MayBegin(Samples.plan(Samples.product(), reversible, migrations)));
+    }
+
+    @Test
+    void letsGoWhatItHoldsAndWaitsWhereTheFirstChangeComesTooLateAndAsksAPersonTheThirdTime() {
+        for (int times = 1; times <= 3; times++) {
+            beginLate(Samples.product());
+            runUntil("");
+
+            assertThat(asked).endsWith("drain", "open-traffic", "end-capture").doesNotContain("stop");
+            if (times < 3) {
+                assertThat(upgrade.state()).isInstanceOf(State.Waiting.class);
+                assertThat(said).hasAtLeastOneElementOfType(UpgradePostponed.class);
+            }
+            world.newHop();
+        }
+
+        assertThat(upgrade.state()).isInstanceOfSatisfying(State.Held.class, held -> {
+            assertThat(held.at()).isInstanceOf(State.Waiting.class);
+            assertThat(held.reason()).contains("too late 3 times");
+            assertThat(held.ways()).containsExactly(Way.RETRY, Way.UNDO);
+        });
+        assertThat(said).hasAtLeastOneElementOfType(UpgradeHeld.class);
+    }
+
+    @Test
+    void looksAtTheTimeAgainAfterAPersonWasWaitedFor() {
+        beginLate(Samples.product(
+                List.of(
+                        "check-schema database",
+                        "backup-database database",
+                        "prove-backup database",
+                        "ask app",
+                        "park-traffic gate",
+                        "stop app",
+                        "start app",
+                        "verify-shut app",
+                        "open-traffic gate",
+                        "end-capture database"),
+                Samples.meaning(),
+                Samples.rings(1, 0)));
+        runUntil("");
+        assertThat(upgrade.state()).isInstanceOf(State.Held.class);
+
+        tell(new News.Resolved(Way.DONE_BY_HAND, "ada", ""));
+        runUntil("");
+
+        assertThat(asked).contains("verify-shut").doesNotContain("stop", "start");
+        assertThat(upgrade.state()).isInstanceOf(State.Waiting.class);
+    }
+
+    /** In a window that no longer holds the way back once anything would change. */
+    private void beginLate(Product product) {
+        tell(new News.MayBegin(
+                Samples.plan(product, true, 0),
+                List.of(),
+                Map.of(Fact.CHANGE_LATEST, now.minusSeconds(1).toString())));
     }
 
     private static final List<Release> THREE = List.of(
