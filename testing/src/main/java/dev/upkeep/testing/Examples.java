@@ -2,13 +2,9 @@ package dev.upkeep.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -17,69 +13,48 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A service's examples, sent to the running service in their order and compared with what it answers: the file that its
  * OpenAPI document takes them from is the one that is run.
  *
- * <p>Ids are the service's own: where an example's answer has one, the one that is answered stands for it from then on.
- * Times are compared as times. An object with the key {@value #MORE} may be answered with more keys than the example has;
- * a list whose last item is {@value #MORE}, with more items.
+ * <p>Ids are the service's own, and times the clock's: {@link Likeness} tells how answers are compared.
  *
  * <p>With {@code -Dupkeep.examples=record} the answers are written into the file instead: read what changed.
  */
 public final class Examples {
-    private static final String MORE = "…";
-    private static final Pattern ID = Pattern.compile("\\b[a-z]{1,3}-[0-9a-f]{8,12}\\b");
-    private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(\\.\\d+)?Z");
-    private static final Pattern DATE = Pattern.compile("\\b\\d{4}-\\d\\d-\\d\\d\\b");
-    private static final Pattern CURSOR = Pattern.compile("\\d{1,19}-\\d{1,18}");
-    private static final Pattern HASH = Pattern.compile("\\b[0-9a-f]{64}\\b");
     private static final Pattern PARAMETER = Pattern.compile("\\{([^}]+)}");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .disable(YAMLGenerator.Feature.SPLIT_LINES)
-            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-            .build();
-
     private final URI root;
-    private final Map<Path, ArrayNode> byFile = new LinkedHashMap<>();
+    private final ExampleFiles files;
+    private final Likeness likeness = new Likeness();
     private final Safeguards safeguards;
     private final boolean records = "record".equals(System.getProperty("upkeep.examples"));
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ObjectMapper json = new ObjectMapper();
-    /** The service's ids by those of the examples. */
-    private final Map<String, String> ids = new LinkedHashMap<>();
 
     private Examples(URI root, String service, Path rest, List<Path> files) {
         this.root = root;
         this.safeguards = Safeguards.of(service, rest);
-        for (Path file : files) {
-            try {
-                byFile.put(file, (ArrayNode) YAML.readTree(Files.readString(file)));
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
-        }
+        this.files = ExampleFiles.read(files);
     }
 
     /**
@@ -95,7 +70,7 @@ public final class Examples {
 
     /** What stands for a text of the examples where it is run, such as a day that has not gone by. */
     public Examples with(String shown, String ours) {
-        ids.put(shown, ours);
+        likeness.with(shown, ours);
         return this;
     }
 
@@ -104,7 +79,7 @@ public final class Examples {
     /** The endpoints of the service of which no example shows what they answer when all is well. */
     public Set<String> notShown() {
         Set<String> all = new TreeSet<>(endpoints().keySet());
-        examples().stream()
+        files.examples().stream()
                 .filter(example -> example.path("status").asInt() < 300)
                 .forEach(example -> all.remove(example.path("sends").asText()));
         return all;
@@ -157,7 +132,7 @@ public final class Examples {
      */
     public List<String> run(Map<String, String> tokens) {
         List<String> wrong = new ArrayList<>();
-        for (JsonNode example : examples()) {
+        for (JsonNode example : files.examples()) {
             String shows = example.path("sends").asText() + " ("
                     + example.path("shows").asText() + ")";
             Optional<Safeguards.Kind> safeguard = example.path("status").asInt() < 300 && !records
@@ -168,16 +143,16 @@ public final class Examples {
             safeguard.ifPresent(kind -> after(kind, shows, example, answer, tokens, wrong));
             JsonNode shown = example.path("answer");
             if (records) {
-                learn(shown, tree(answer));
+                likeness.learn(shown, tree(answer));
                 record((ObjectNode) example, answer);
             } else if (answer.status() != example.path("status").asInt()) {
                 wrong.add(shows + " answers " + answer);
             } else {
-                compare(shows, "", shown, tree(answer), wrong);
+                likeness.compare(shows, "", shown, tree(answer), wrong);
             }
         }
         if (records) {
-            write();
+            files.write();
         }
         return wrong;
     }
@@ -247,26 +222,20 @@ public final class Examples {
     }
 
     private Answer until(JsonNode example, Map<String, String> tokens) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            Answer answer = send(example, tokens);
-            JsonNode tree = tree(answer);
-            boolean is = true;
-            for (Map.Entry<String, JsonNode> wanted : example.path("until").properties()) {
-                is &= tree.at(wanted.getKey())
-                        .asText()
-                        .equals(ours(wanted.getValue().asText()));
-            }
-            if (is || System.nanoTime() > end) {
-                return answer;
-            }
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
-            }
+        AtomicReference<Answer> last = new AtomicReference<>();
+        try {
+            Awaitility.await().atMost(PATIENCE).until(() -> {
+                last.set(send(example, tokens));
+                JsonNode tree = tree(last.get());
+                return example.path("until").properties().stream()
+                        .allMatch(wanted -> tree.at(wanted.getKey())
+                                .asText()
+                                .equals(likeness.ours(wanted.getValue().asText())));
+            });
+        } catch (ConditionTimeoutException never) {
+            // What it is instead is compared, and told, as any other answer.
         }
+        return Objects.requireNonNull(last.get(), "it was not sent");
     }
 
     private Answer send(JsonNode example, Map<String, String> tokens) {
@@ -285,7 +254,8 @@ public final class Examples {
         HttpRequest.Builder request = HttpRequest.newBuilder(root.resolve(path + query));
         example.path("headers")
                 .properties()
-                .forEach(h -> request.header(h.getKey(), ours(h.getValue().asText())));
+                .forEach(h ->
+                        request.header(h.getKey(), likeness.ours(h.getValue().asText())));
         String as = example.path("as").asText();
         if (!tokens.containsKey(as)) {
             throw new AssertionError("an example is sent as '" + as + "', and the test knows " + tokens.keySet());
@@ -294,7 +264,8 @@ public final class Examples {
         if (example.has("body")) {
             request.header("Content-Type", "application/json");
             request.method(
-                    sends[0], BodyPublishers.ofString(ours(example.path("body").toString())));
+                    sends[0],
+                    BodyPublishers.ofString(likeness.ours(example.path("body").toString())));
         } else {
             request.method(sends[0], BodyPublishers.noBody());
         }
@@ -302,88 +273,7 @@ public final class Examples {
     }
 
     private String encoded(String text) {
-        return URLEncoder.encode(ours(text), StandardCharsets.UTF_8);
-    }
-
-    /** A text with the service's ids in the place of the example's. */
-    private String ours(String text) {
-        String ours = text;
-        for (Map.Entry<String, String> id : ids.entrySet()) {
-            ours = ours.replace(id.getKey(), id.getValue());
-        }
-        return ours;
-    }
-
-    private void compare(String shows, String at, JsonNode shown, JsonNode answered, List<String> wrong) {
-        if (shown.isObject() && answered.isObject()) {
-            boolean more = shown.has(MORE);
-            shown.properties().forEach(property -> {
-                String name = property.getKey();
-                if (!name.equals(MORE)) {
-                    compare(shows, at + "/" + name, property.getValue(), answered.path(name), wrong);
-                }
-            });
-            answered.fieldNames().forEachRemaining(name -> {
-                if (!more && !shown.has(name)) {
-                    wrong.add(shows + " answers " + at + "/" + name + ", which the example does not show");
-                }
-            });
-        } else if (shown.isArray() && answered.isArray()) {
-            int last = shown.size() - 1;
-            boolean more = last >= 0 && shown.get(last).asText().equals(MORE);
-            int items = more ? last : shown.size();
-            if (answered.size() < items || !more && answered.size() > items) {
-                wrong.add(shows + " answers " + answered.size() + " items at " + at + ", and the example shows "
-                        + shown.size());
-                return;
-            }
-            for (int i = 0; i < items; i++) {
-                compare(shows, at + "/" + i, shown.get(i), answered.get(i), wrong);
-            }
-        } else if (shown.isTextual() && answered.isTextual()) {
-            if (!same(shown.asText(), answered.asText())) {
-                wrong.add(shows + " answers '" + answered.asText() + "' at " + at + ", and the example shows '"
-                        + shown.asText() + "'");
-            }
-        } else if (!shown.equals(answered) && !(shown.isMissingNode() && at.isEmpty() && answered.isEmpty())) {
-            wrong.add(shows + " answers " + answered + " at " + at + ", and the example shows " + shown);
-        }
-    }
-
-    private boolean same(String shown, String answered) {
-        return learn(shown, answered) && plain(ours(shown)).equals(plain(answered));
-    }
-
-    private static String plain(String text) {
-        if (CURSOR.matcher(text).matches()) {
-            return "<cursor>";
-        }
-        String timeless = DATE.matcher(TIME.matcher(text).replaceAll("<time>")).replaceAll("<date>");
-        return HASH.matcher(timeless).replaceAll("<hash>");
-    }
-
-    /** Learns which ids stand for the example's; false if there are not as many. */
-    private boolean learn(String shown, String answered) {
-        List<String> theirs = ID.matcher(shown).results().map(r -> r.group()).toList();
-        List<String> ours = ID.matcher(answered).results().map(r -> r.group()).toList();
-        if (theirs.size() != ours.size()) {
-            return false;
-        }
-        Iterator<String> each = ours.iterator();
-        theirs.forEach(id -> ids.putIfAbsent(id, each.next()));
-        return true;
-    }
-
-    private void learn(JsonNode shown, JsonNode answered) {
-        if (shown.isTextual() && answered.isTextual()) {
-            learn(shown.asText(), answered.asText());
-        }
-        if (shown.isObject()) {
-            shown.properties().forEach(p -> learn(p.getValue(), answered.path(p.getKey())));
-        }
-        for (int i = 0; shown.isArray() && i < Math.min(shown.size(), answered.size()); i++) {
-            learn(shown.get(i), answered.get(i));
-        }
+        return URLEncoder.encode(likeness.ours(text), StandardCharsets.UTF_8);
     }
 
     // ---- recording
@@ -394,64 +284,8 @@ public final class Examples {
         example.put("status", answer.status());
         JsonNode answered = tree(answer);
         if (!answered.isEmpty()) {
-            example.set("answer", recorded(shown, answered));
+            example.set("answer", likeness.recorded(shown, answered));
         }
-    }
-
-    private JsonNode recorded(JsonNode shown, JsonNode answered) {
-        if (answered.isObject()) {
-            ObjectNode kept = json.createObjectNode();
-            answered.properties().forEach(p -> {
-                if (!shown.has(MORE) || shown.has(p.getKey())) {
-                    kept.set(p.getKey(), recorded(shown.path(p.getKey()), p.getValue()));
-                }
-            });
-            if (shown.has(MORE)) {
-                kept.set(MORE, shown.get(MORE));
-            }
-            return kept;
-        }
-        if (answered.isArray()) {
-            boolean more =
-                    !shown.isEmpty() && shown.get(shown.size() - 1).asText().equals(MORE);
-            ArrayNode kept = json.createArrayNode();
-            for (int i = 0; i < (more ? Math.min(shown.size() - 1, answered.size()) : answered.size()); i++) {
-                kept.add(recorded(shown.path(i), answered.get(i)));
-            }
-            if (more) {
-                kept.add(MORE);
-            }
-            return kept;
-        }
-        if (answered.isTextual()) {
-            String text = answered.asText();
-            for (Map.Entry<String, String> id : ids.entrySet()) {
-                text = text.replace(id.getValue(), id.getKey());
-            }
-            return TextNode.valueOf(text);
-        }
-        return answered;
-    }
-
-    private void write() {
-        byFile.forEach((file, examples) -> {
-            try {
-                StringBuilder text = new StringBuilder();
-                Files.readString(file)
-                        .lines()
-                        .takeWhile(line -> line.startsWith("#"))
-                        .forEach(line -> text.append(line).append('\n'));
-                Files.writeString(file, text.append(YAML.writeValueAsString(examples)));
-            } catch (IOException unwritable) {
-                throw new UncheckedIOException(unwritable);
-            }
-        });
-    }
-
-    private List<JsonNode> examples() {
-        List<JsonNode> examples = new ArrayList<>();
-        byFile.values().forEach(of -> of.forEach(examples::add));
-        return examples;
     }
 
     private JsonNode tree(Answer answer) {
