@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /**
@@ -44,9 +46,12 @@ final class Load {
     /**
      * What a fleet of one size came to.
      *
-     * @param answers how long each question took, in ascending order, nanoseconds
+     * @param entered from the request for the rollout until each tenant had an upgrade, decided, written down and announced
+     * @param foretold how long a forecast took, which plans the hops of every tenant and walks all of their calendars
+     * @param answers how long each question took while the fleet was entered, in ascending order, nanoseconds
      */
-    private record Figures(int tenants, Duration register, Duration planned, long[] answers, long residentMiB) {
+    private record Figures(
+            int tenants, Duration register, Duration entered, Duration foretold, long[] answers, long residentMiB) {
         double quantile(double share) {
             return answers[(int) Math.min(answers.length - 1, Math.round(share * answers.length))] / 1e6;
         }
@@ -65,9 +70,10 @@ final class Load {
             print(small);
             print(whole);
             System.out.printf(
-                    "%nTen times the tenants: planning takes %.1f times as long, a why-question's p99 %.1f times, memory"
-                            + " %.1f times.%n",
-                    seconds(whole.planned()) / seconds(small.planned()),
+                    "%nTen times the tenants: entering them takes %.1f times as long, a forecast %.1f times, a why-question's"
+                            + " p99 %.1f times, memory %.1f times.%n",
+                    seconds(whole.entered()) / seconds(small.entered()),
+                    seconds(whole.foretold()) / seconds(small.foretold()),
                     whole.quantile(0.99) / small.quantile(0.99),
                     whole.residentMiB() / (double) small.residentMiB());
         }
@@ -105,11 +111,45 @@ final class Load {
                                 .put("version", version))
                 .path("id")
                 .asText();
-        // The answer comes when all of it is decided, written down and queued.
-        Duration planned = Duration.ofNanos(System.nanoTime() - began);
-        Figures figures = new Figures(tenants, register, planned, questions(tenants), resident());
+        FutureTask<Duration> entering = new FutureTask<>(() -> {
+            entered(rollout, tenants);
+            return Duration.ofNanos(System.nanoTime() - began);
+        });
+        Thread.ofVirtual().start(entering);
+        long[] answers = questions(tenants);
+        Duration entered = entering.get();
+        Duration foretold = timed(() -> foretell(version, tenants));
+        Figures figures = new Figures(tenants, register, entered, foretold, answers, resident());
         planner.post("/v1/rollouts/" + rollout + "/abort", new ObjectMapper().createObjectNode());
         return figures;
+    }
+
+    /** Waits until the rollout, which is entered in the order that its list has, has an upgrade for each tenant. */
+    private void entered(String rollout, int tenants) throws InterruptedException {
+        String cursor = "";
+        int seen = 0;
+        while (seen < tenants) {
+            JsonNode page = planner.get("/v1/rollouts/" + rollout + "/upgrades?limit=200&cursor=" + cursor)
+                    .path("items");
+            seen += page.size();
+            if (page.isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            } else {
+                cursor = page.get(page.size() - 1).path("id").asText();
+            }
+        }
+    }
+
+    private void foretell(String version, int tenants) {
+        JsonNode forecast = planner.getSlowly("/v1/products/" + PRODUCT + "/forecast?version=" + version);
+        int reckoned = 0;
+        for (JsonNode ring : forecast.path("rings")) {
+            reckoned += ring.path("tenants").asInt();
+        }
+        if (reckoned != tenants) {
+            throw new IllegalStateException(
+                    "the forecast reckons with " + reckoned + " of " + tenants + " tenants: " + forecast);
+        }
     }
 
     private long[] questions(int tenants) throws Exception {
@@ -177,10 +217,16 @@ final class Load {
 
     private static void print(Figures f) {
         System.out.printf(
-                "%n%,d tenants:%n  registered in %.1f s; a release was planned for all of them in %.1f s (%,.0f /s)%n",
-                f.tenants(), seconds(f.register()), seconds(f.planned()), f.tenants() / seconds(f.planned()));
+                "%n%,d tenants:%n  registered in %.1f s; a release was planned and announced for all of them in %.1f s (%,.0f /s);"
+                        + " a forecast over them took %.1f s%n",
+                f.tenants(),
+                seconds(f.register()),
+                seconds(f.entered()),
+                f.tenants() / seconds(f.entered()),
+                seconds(f.foretold()));
         System.out.printf(
-                "  %,d why-questions, %d at a time: p50 %.1f ms, p99 %.1f ms, longest %.1f ms; the planner holds %,d MiB%n",
+                "  %,d why-questions meanwhile, %d at a time: p50 %.1f ms, p99 %.1f ms, longest %.1f ms; the planner holds"
+                        + " %,d MiB%n",
                 QUESTIONS, ASKING, f.quantile(0.5), f.quantile(0.99), f.quantile(1), f.residentMiB());
     }
 }
