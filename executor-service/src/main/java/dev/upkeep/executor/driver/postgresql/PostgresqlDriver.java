@@ -5,6 +5,7 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Action.BackupDatabase;
 import dev.upkeep.contract.step.Action.CheckCapacity;
+import dev.upkeep.contract.step.Action.CheckCompatibility;
 import dev.upkeep.contract.step.Action.CheckSchema;
 import dev.upkeep.contract.step.Action.EndCapture;
 import dev.upkeep.contract.step.Action.ExportWrites;
@@ -29,6 +30,8 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Backs up, proves, captures and restores components that are PostgreSQL databases.
@@ -44,6 +47,7 @@ import java.util.Set;
 @ApplicationScoped
 public class PostgresqlDriver implements Driver {
     private static final DriverName NAME = new DriverName("postgresql");
+    private static final Pattern VERSION = Pattern.compile("^\\d+(\\.\\d+)*");
 
     private final Backing backing;
     private final Proof proof;
@@ -68,6 +72,7 @@ public class PostgresqlDriver implements Driver {
     public Set<Class<? extends Action>> actions() {
         return Set.of(
                 CheckCapacity.class,
+                CheckCompatibility.class,
                 CheckSchema.class,
                 BackupDatabase.class,
                 ProveBackup.class,
@@ -85,6 +90,7 @@ public class PostgresqlDriver implements Driver {
     public Outcome perform(StepRequested request, Work work) throws InterruptedException {
         return switch (request.action()) {
             case CheckCapacity(double freeShare) -> Capacity.check(request, freeShare, work);
+            case CheckCompatibility check -> compatibility(check, request, work);
             case CheckSchema(Action.Moment moment) -> SchemaReading.read(request, moment, work);
             case BackupDatabase(Action.Moment moment) -> backing.perform(request, moment, work);
             case ProveBackup() -> proof.perform(request, work);
@@ -114,6 +120,28 @@ public class PostgresqlDriver implements Driver {
                         .orElseGet(Look.NotDone::new);
             default -> new Look.NotDone();
         };
+    }
+
+    /** Tells the server's version: whether it is one that the release can do with is judged by who asks. */
+    private static Outcome compatibility(CheckCompatibility check, StepRequested request, Work work)
+            throws InterruptedException {
+        Database database = Database.of(request.target(), work.secrets());
+        try (Connection connection = database.open()) {
+            // "17.2 (Debian 17.2-1.pgdg120+1)", and "18beta1" before a version is out.
+            String told = Server.text(connection, "show server_version");
+            Matcher version = VERSION.matcher(told);
+            return version.find()
+                    ? new Outcome.Done(
+                            Map.of(Fact.THIRD_PARTY + check.of(), version.group()),
+                            "the server of " + request.target().component() + " is " + check.of() + " "
+                                    + version.group())
+                    : Outcome.Failed.forGood(
+                            Failure.DATABASE_REFUSED,
+                            "the server tells no version, but '" + told + "'",
+                            "See what answers at the component's url");
+        } catch (SQLException e) {
+            throw Server.refused(database, e);
+        }
     }
 
     private static Outcome endCapture(StepRequested request, Work work) throws InterruptedException {

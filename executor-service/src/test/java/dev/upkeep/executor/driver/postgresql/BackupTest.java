@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action.BackupDatabase;
 import dev.upkeep.contract.step.Action.CheckCapacity;
+import dev.upkeep.contract.step.Action.CheckCompatibility;
 import dev.upkeep.contract.step.Action.CheckSchema;
 import dev.upkeep.contract.step.Action.EndCapture;
 import dev.upkeep.contract.step.Action.Moment;
@@ -434,6 +435,16 @@ class BackupTest {
 
         assertThat(none).isEmpty();
         assertThat(some).isEqualTo("1,4");
+    }
+
+    @Test
+    void tellsWhichVersionTheServerIs() throws Exception {
+        Ground ground = ground();
+
+        Outcome.Done told = ground.done(new CheckCompatibility("postgresql", List.of("15")));
+
+        assertThat(told.found()).containsOnlyKeys(Fact.THIRD_PARTY + "postgresql");
+        assertThat(told.found().get(Fact.THIRD_PARTY + "postgresql")).matches("15\\.\\d+");
     }
 
     @Test

@@ -1,0 +1,3 @@
+set -eu
+. /app/database.sh
+sql -c "insert into ritual (what) values ('rotate-kek')"

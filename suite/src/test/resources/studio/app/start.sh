@@ -1,0 +1,4 @@
+set -eu
+sh /app/migrate.sh
+. /app/database.sh
+exec perl /app/serve.pl

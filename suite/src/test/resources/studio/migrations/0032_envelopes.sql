@@ -1,0 +1,1 @@
+alter table ritual add column envelope bytea;
