@@ -3,6 +3,7 @@ package dev.upkeep.planner.document;
 import dev.upkeep.planner.core.Actions;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,6 +30,11 @@ final class Drivers {
             "run-task",
             "run-tasks",
             "resume-work");
+
+    /** What the driver {@code command} can do although no command is named for it. */
+    private static final Set<String> WITHOUT_COMMAND = Set.of("run-task", "run-tasks", "end-capture");
+
+    private static final Set<String> KEEPS_KEYS = Set.of("compose", "podman-make", "kubernetes", "helm");
 
     private static final Map<String, Set<String>> MIGRATES = Map.of("migrate", Set.of("database", "artifact"));
 
@@ -92,6 +98,19 @@ final class Drivers {
         boolean canDo(String word) {
             return actions.contains(word) || !isExecuted(word);
         }
+    }
+
+    /**
+     * The setting without which a driver can't carry an action out on the way forward, where it is not one that the driver
+     * needs anyway; either of them, if there are two.
+     */
+    static List<String> settingsFor(String driver, String word) {
+        if (driver.equals("command")) {
+            return WITHOUT_COMMAND.contains(word) ? List.of() : List.of("do." + word);
+        }
+        return word.equals("snapshot-key") && KEEPS_KEYS.contains(driver)
+                ? List.of("key", "do.snapshot-key")
+                : List.of();
     }
 
     /** Whether a driver is needed: what is judged or asked for is not carried out by one. */

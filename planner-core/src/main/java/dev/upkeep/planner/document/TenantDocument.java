@@ -187,7 +187,41 @@ public final class TenantDocument {
                                             ? "its driver, " + platform + ", does"
                                             : "a probe or a metric reads {" + component.name() + "." + setting + "}"),
                             "add it here, or to the component in the descriptor"));
+            checkSettingsOfActions(component, platform, settings);
         }
+    }
+
+    /** What an action that a procedure of the tenant's model asks of a component can't be carried out without. */
+    private void checkSettingsOfActions(Product.Component component, String platform, JsonNode settings) {
+        asked(component)
+                .map(Product.StepTemplate::word)
+                .filter(Drivers::isExecuted)
+                .distinct()
+                .sorted()
+                .forEach(word -> {
+                    List<String> either = Drivers.settingsFor(platform, word);
+                    if (!either.isEmpty()
+                            && either.stream()
+                                    .noneMatch(setting -> settings.has(setting)
+                                            || component.settings().containsKey(setting))) {
+                        problems.add(
+                                "/components/" + component.name() + "/settings/" + Kind.escaped(either.getFirst()),
+                                "component '" + component.name() + "' needs the setting '" + either.getFirst()
+                                        + "', because a procedure asks " + word + " of it and its driver, " + platform
+                                        + ", has no other way",
+                                "add it here, or to the component in the descriptor");
+                    }
+                });
+    }
+
+    /** The steps of the procedures of the tenant's model that a component has. */
+    private Stream<Product.StepTemplate> asked(Product.Component component) {
+        return product.procedures().stream()
+                .filter(p -> p.models().stream()
+                        .anyMatch(
+                                m -> Nodes.word(m).equals(document.path("model").asText())))
+                .flatMap(p -> p.steps().stream())
+                .filter(s -> s.component().equals(component.name()));
     }
 
     /** A component may run on another platform than the descriptor assumes, if that can do all that is asked of it. */
@@ -202,13 +236,7 @@ public final class TenantDocument {
             return;
         }
         Set<String> missing = new TreeSet<>();
-        product.procedures().stream()
-                .filter(p -> p.models().stream()
-                        .anyMatch(
-                                m -> Nodes.word(m).equals(document.path("model").asText())))
-                .flatMap(p -> p.steps().stream())
-                .filter(s -> s.component().equals(component.name()) && !driver.canDo(s.word()))
-                .forEach(s -> missing.add(s.word()));
+        asked(component).filter(s -> !driver.canDo(s.word())).forEach(s -> missing.add(s.word()));
         if (!missing.isEmpty()) {
             problems.add(
                     pointer,
