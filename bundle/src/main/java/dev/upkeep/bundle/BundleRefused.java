@@ -43,8 +43,6 @@ public final class BundleRefused extends Exception {
         NO_FILE,
         /** A name that leads out of where it is unpacked, or that no bundle has. */
         UNSAFE_NAME,
-        /** A name that occurs twice, also where only upper and lower case differ. */
-        REPEATED,
         /** More bytes or files than a bundle may have. */
         TOO_LARGE,
         /** No signature is by a key that is trusted here. */
