@@ -49,8 +49,8 @@ public record Checked(
         if (!release.product().equals(statement.product()) || !release.version().equals(statement.version())) {
             throw new BundleRefused(
                     Why.CONTRADICTION,
-                    "the statement speaks of " + statement.product() + " " + statement.version() + ", and the release of "
-                            + release.product() + " " + release.version(),
+                    "the statement speaks of " + statement.product() + " " + statement.version()
+                            + ", and the release of " + release.product() + " " + release.version(),
                     "make the bundle anew");
         }
         Map<String, Entry> entries = new HashMap<>();
@@ -106,7 +106,8 @@ public record Checked(
             throw new BundleRefused(
                     Why.CONTRADICTION,
                     refused.problems().stream()
-                            .map(p -> (p.pointer().isEmpty() ? "" : p.pointer() + ": ") + p.detail()
+                            .map(p -> (p.pointer().isEmpty() ? "" : p.pointer() + ": ")
+                                    + p.detail()
                                     + (p.rule().isEmpty() ? "" : " [" + p.rule() + "]"))
                             .collect(Collectors.joining("; ")),
                     refused.problems().stream().map(Problem::fix).distinct().collect(Collectors.joining("; ")));
@@ -143,7 +144,8 @@ public record Checked(
         byte[] bytes = document(documents, entry.name());
         for (OciManifest.Part part : OciManifest.read(entry.name(), bytes).parts()) {
             Entry named = entry(entries, Entry.blob(part.digest()));
-            if (named.size() != part.size() || (part.isManifest() && !named.mediaType().equals(part.mediaType()))) {
+            if (named.size() != part.size()
+                    || (part.isManifest() && !named.mediaType().equals(part.mediaType()))) {
                 throw new BundleRefused(
                         Why.CONTRADICTION,
                         entry.name() + " names " + part.digest() + " with another size or type than the statement",
@@ -182,7 +184,8 @@ public record Checked(
     JsonNode relocated(Map<ComponentName, String> locations) {
         ObjectNode moved = release.deepCopy();
         for (JsonNode artifact : moved.path("artifacts")) {
-            String location = locations.get(new ComponentName(artifact.path("component").asText()));
+            String location =
+                    locations.get(new ComponentName(artifact.path("component").asText()));
             if (location != null) {
                 ((ObjectNode) artifact).put("location", location);
             }

@@ -30,7 +30,8 @@ final class Download {
                 .connectTimeout(HEADERS)
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .build()) {
-            HttpRequest request = HttpRequest.newBuilder(location).timeout(HEADERS).GET().build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(location).timeout(HEADERS).GET().build();
             Attempts.of(location.toString(), WHOLE, () -> {
                 HttpResponse<InputStream> answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
                 try (InputStream body = answer.body();

@@ -21,8 +21,8 @@ public record Entry(String name, Digest digest, long size, String mediaType) {
     static final String BLOBS = "oci/blobs/sha256/";
     static final String FILES = "files/sha256/";
 
-    private static final Pattern PLACES = Pattern.compile(
-            "release\\.json|product\\.json|notes\\.md|SHA256SUMS|oci/oci-layout|oci/index\\.json"
+    private static final Pattern PLACES =
+            Pattern.compile("release\\.json|product\\.json|notes\\.md|SHA256SUMS|oci/oci-layout|oci/index\\.json"
                     + "|(?:oci/blobs|files)/sha256/[0-9a-f]{64}");
 
     public Entry {

@@ -110,8 +110,8 @@ final class Envelope {
     /** What a signature covers: DSSE's pre-authentication encoding. */
     byte[] signed() {
         ByteArrayOutputStream encoded = new ByteArrayOutputStream();
-        encoded.writeBytes(("DSSEv1 " + TYPE.length() + " " + TYPE + " " + payload.length + " ")
-                .getBytes(StandardCharsets.UTF_8));
+        encoded.writeBytes(
+                ("DSSEv1 " + TYPE.length() + " " + TYPE + " " + payload.length + " ").getBytes(StandardCharsets.UTF_8));
         encoded.writeBytes(payload);
         return encoded.toByteArray();
     }

@@ -61,7 +61,17 @@ public final class Loader {
      * @param pushed how many layers, configurations and manifests the registry got
      * @param found how many of them it had
      */
-    public record Loaded(Checked bundle, Path place, int pushed, int found) {}
+    public record Loaded(Checked bundle, Path place, int pushed, int found) {
+        /** The descriptor's file. */
+        public Path product() {
+            return place.resolve(Entry.PRODUCT);
+        }
+
+        /** The file of the release with the site's locations. */
+        public Path release() {
+            return place.resolve(Entry.RELEASE);
+        }
+    }
 
     /** Loads a bundle. */
     public static Loaded load(Request request, Instant now) throws IOException, BundleRefused, InterruptedException {
@@ -127,7 +137,9 @@ public final class Loader {
         for (Map.Entry<ComponentName, Artifact> image : checked.images().entrySet()) {
             String host = request.registry()
                     .orElseThrow(() -> new BundleRefused(
-                            Why.MISSING, "the bundle has images, and no registry is named", "give --registry HOST:PORT"));
+                            Why.MISSING,
+                            "the bundle has images, and no registry is named",
+                            "give --registry HOST:PORT"));
             locations.put(
                     image.getKey(),
                     Checked.location(image.getKey(), image.getValue())
@@ -185,7 +197,11 @@ public final class Loader {
             push(registry.get(), checked, unpacked, location.repository(), digest);
             if (!location.tag().isEmpty()) {
                 registry.get()
-                        .push(location.repository(), location.tag(), checked.mediaType(digest), manifest(checked, digest));
+                        .push(
+                                location.repository(),
+                                location.tag(),
+                                checked.mediaType(digest),
+                                manifest(checked, digest));
             }
         }
     }

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  */
 record Location(String registry, String repository, String tag, String digest) {
     private static final String SCHEME = "oci://";
-    private static final Pattern SHAPE = Pattern.compile("([A-Za-z0-9.-]+(?::\\d{1,5})?)/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
-            + "(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?");
+    private static final Pattern SHAPE =
+            Pattern.compile("([A-Za-z0-9.-]+(?::\\d{1,5})?)/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+                    + "(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?");
 
     static boolean isImage(String location) {
         return location.startsWith(SCHEME);
@@ -29,11 +30,9 @@ record Location(String registry, String repository, String tag, String digest) {
         int slash = text.indexOf('/');
         String first = slash < 0 ? "" : text.substring(0, slash);
         boolean named = first.contains(".") || first.contains(":") || first.equals("localhost");
-        Matcher parts = SHAPE.matcher(
-                named ? text : "registry-1.docker.io/" + (slash < 0 ? "library/" : "") + text);
+        Matcher parts = SHAPE.matcher(named ? text : "registry-1.docker.io/" + (slash < 0 ? "library/" : "") + text);
         return parts.matches()
-                ? Optional.of(new Location(
-                        parts.group(1), parts.group(2), text(parts.group(3)), text(parts.group(4))))
+                ? Optional.of(new Location(parts.group(1), parts.group(2), text(parts.group(3)), text(parts.group(4))))
                 : Optional.empty();
     }
 

@@ -199,7 +199,8 @@ public final class Maker {
     }
 
     private static String mediaType(Location location, Registry.Fetched fetched) throws BundleRefused {
-        String own = Json.any(location.toString(), fetched.bytes()).path("mediaType").asText(fetched.mediaType());
+        String own =
+                Json.any(location.toString(), fetched.bytes()).path("mediaType").asText(fetched.mediaType());
         if (!OciManifest.TYPES.contains(own)) {
             throw new BundleRefused(
                     Why.MALFORMED,
@@ -263,7 +264,8 @@ public final class Maker {
             List<String> lines = release.notes().of(section);
             if (!lines.isEmpty()) {
                 text.append("\n## ").append(section.word()).append("\n\n");
-                lines.forEach(line -> text.append("- ").append(line.replace("\n", "\n  ")).append('\n'));
+                lines.forEach(line ->
+                        text.append("- ").append(line.replace("\n", "\n  ")).append('\n'));
             }
         }
         return text.toString();

@@ -99,7 +99,11 @@ final class Registry {
                 check(repository, digest, Sha256.of(bytes));
                 return new Fetched(
                         bytes,
-                        answer.headers().firstValue("content-type").orElse("").split(";")[0].strip());
+                        answer.headers()
+                                .firstValue("content-type")
+                                .orElse("")
+                                .split(";")[0]
+                                .strip());
             }
         });
     }
@@ -110,8 +114,10 @@ final class Registry {
     /** Writes a layer or a configuration to a file. */
     void blob(String repository, Digest digest, long size, Path to) throws BundleRefused, InterruptedException {
         trying(span(size), () -> {
-            HttpResponse<InputStream> answer =
-                    send(repository, "pull", request("/v2/" + repository + "/blobs/" + digest).GET());
+            HttpResponse<InputStream> answer = send(
+                    repository,
+                    "pull",
+                    request("/v2/" + repository + "/blobs/" + digest).GET());
             try (InputStream body = answer.body();
                     OutputStream out = Files.newOutputStream(to)) {
                 found(answer, repository + "@" + digest);
@@ -156,14 +162,15 @@ final class Registry {
                     .resolve(begun.headers()
                             .firstValue("location")
                             .orElseThrow(() -> new IOException("it began an upload and did not say where")));
-            if (!begun.uri().getScheme().equals(upload.getScheme()) || !host(begun.uri()).equals(host(upload))) {
+            if (!begun.uri().getScheme().equals(upload.getScheme())
+                    || !host(begun.uri()).equals(host(upload))) {
                 throw new IOException("it wants the upload sent elsewhere: " + host(upload));
             }
             HttpResponse<InputStream> done = send(
                     repository,
                     "pull,push",
-                    HttpRequest.newBuilder(URI.create(
-                                    upload + (upload.getQuery() == null ? "?" : "&") + "digest=" + digest))
+                    HttpRequest.newBuilder(
+                                    URI.create(upload + (upload.getQuery() == null ? "?" : "&") + "digest=" + digest))
                             .timeout(span(size(file)))
                             .header("Content-Type", "application/octet-stream")
                             .PUT(BodyPublishers.ofFile(file)));
@@ -222,8 +229,9 @@ final class Registry {
             authorizations.remove(scope);
             throw new BundleRefused(
                     Why.FORBIDDEN,
-                    host + " answered " + answer.statusCode() + " to " + answer.request().method() + " of "
-                            + repository + (access.isPresent() ? " by " + access.get().user() : " by nobody"),
+                    host + " answered " + answer.statusCode() + " to "
+                            + answer.request().method() + " of " + repository
+                            + (access.isPresent() ? " by " + access.get().user() : " by nobody"),
                     "give --user and --password of an account that may " + actions + " there");
         }
         return answer;
@@ -232,7 +240,11 @@ final class Registry {
     /** A registry may keep its layers elsewhere; who keeps them is not told who asks. */
     private HttpResponse<InputStream> follow(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        for (int i = 0; i < REDIRECTS && MOVED.contains(answer.statusCode()) && request.method().equals("GET"); i++) {
+        for (int i = 0;
+                i < REDIRECTS
+                        && MOVED.contains(answer.statusCode())
+                        && request.method().equals("GET");
+                i++) {
             discard(answer);
             URI from = answer.uri();
             URI to = from.resolve(answer.headers()
@@ -272,7 +284,8 @@ final class Registry {
         if (base.startsWith("https:") && !realm.startsWith("https:")) {
             throw new IOException("its token service is not reached by https: " + realm);
         }
-        HttpRequest.Builder ask = request("").uri(URI.create(realm + "?" + query)).GET();
+        HttpRequest.Builder ask =
+                request("").uri(URI.create(realm + "?" + query)).GET();
         access.ifPresent(a -> ask.header("Authorization", a.basic()));
         HttpResponse<InputStream> answer = http.send(ask.build(), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = answer.body()) {
@@ -326,8 +339,8 @@ final class Registry {
     }
 
     private static IOException unexpected(HttpResponse<?> answer) {
-        return new IOException("status " + answer.statusCode() + " to " + answer.request().method() + " of "
-                + answer.uri().getPath());
+        return new IOException("status " + answer.statusCode() + " to "
+                + answer.request().method() + " of " + answer.uri().getPath());
     }
 
     private static void discard(HttpResponse<InputStream> answer) throws IOException {

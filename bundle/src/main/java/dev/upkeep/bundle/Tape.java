@@ -143,7 +143,8 @@ final class Tape {
         TarArchiveEntry found;
         try {
             found = new TarArchiveEntry(header);
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
+            // The library says in several ways that it can't read a header that somebody made up.
             throw new BundleRefused(Why.MALFORMED, "a header can't be read: " + shown(e.getMessage()), AGAIN, e);
         }
         String name = found.getName();

@@ -35,7 +35,8 @@ import java.util.TreeMap;
  * @param seen the newest bundle that was loaded; none before the first
  */
 public record Trust(ProductName product, int threshold, Map<String, PublicKey> keys, Optional<Seen> seen) {
-    private static final String MAKE = "make it with `upkeep bundle trust`, from public keys that you got by another way";
+    private static final String MAKE =
+            "make it with `upkeep bundle trust`, from public keys that you got by another way";
 
     public Trust {
         Objects.requireNonNull(product, "product");
@@ -76,7 +77,8 @@ public record Trust(ProductName product, int threshold, Map<String, PublicKey> k
         try {
             return new Trust(product, threshold, keys, Optional.empty());
         } catch (IllegalArgumentException e) {
-            throw new BundleRefused(Why.NO_TRUST, Objects.requireNonNull(e.getMessage()), "give --threshold K of N --key");
+            throw new BundleRefused(
+                    Why.NO_TRUST, Objects.requireNonNull(e.getMessage()), "give --threshold K of N --key");
         }
     }
 
@@ -102,7 +104,8 @@ public record Trust(ProductName product, int threshold, Map<String, PublicKey> k
         for (Map.Entry<String, JsonNode> key : tree.required("keys").properties()) {
             keys.put(
                     key.getKey(),
-                    SigningKey.publicKey(Base64.getDecoder().decode(key.getValue().asText())));
+                    SigningKey.publicKey(
+                            Base64.getDecoder().decode(key.getValue().asText())));
         }
         JsonNode seen = tree.path("seen");
         return new Trust(
@@ -205,7 +208,8 @@ public record Trust(ProductName product, int threshold, Map<String, PublicKey> k
         if (statement.sequence() < seen.sequence()) {
             throw new BundleRefused(
                     Why.OLDER,
-                    "its sequence is " + statement.sequence() + ", and " + seen.sequence() + " was loaded at " + seen.at(),
+                    "its sequence is " + statement.sequence() + ", and " + seen.sequence() + " was loaded at "
+                            + seen.at(),
                     "to go back to an older release, have a new bundle of it made and signed");
         }
         if (statement.sequence() == seen.sequence() && !fingerprint.equals(seen.statement())) {

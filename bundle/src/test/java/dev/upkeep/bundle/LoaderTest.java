@@ -78,8 +78,9 @@ class LoaderTest {
         assertThat(ours.client.manifestAt(name, "1.1.0")).contains(index);
         Registry.Fetched fetched = ours.client.manifest(name, index);
         for (OciManifest.Part part : OciManifest.read("it", fetched.bytes()).parts()) {
-            for (OciManifest.Part blob :
-                    OciManifest.read("it", ours.client.manifest(name, part.digest()).bytes()).parts()) {
+            for (OciManifest.Part blob : OciManifest.read(
+                            "it", ours.client.manifest(name, part.digest()).bytes())
+                    .parts()) {
                 ours.client.blob(name, blob.digest(), blob.size(), directory.resolve("fetched"));
             }
         }
@@ -166,8 +167,7 @@ class LoaderTest {
     void makesNoBundleOfAnImageThatTheRegistryDoesNotHave() throws Exception {
         Digest absent = Sha256.of("nowhere".getBytes(StandardCharsets.UTF_8));
 
-        BundleRefused refused =
-                catchThrowableOfType(BundleRefused.class, () -> bundle("a.bundle", "1.1.0", 1, absent));
+        BundleRefused refused = catchThrowableOfType(BundleRefused.class, () -> bundle("a.bundle", "1.1.0", 1, absent));
 
         assertThat(refused.why()).isEqualTo(Why.NOT_FETCHED);
         assertThat(directory.resolve("a.bundle")).doesNotExist();
@@ -257,7 +257,10 @@ class LoaderTest {
     }
 
     private static ObjectNode descriptor(String type, Digest digest, long size) {
-        return Json.object().put("mediaType", type).put("digest", digest.value()).put("size", size);
+        return Json.object()
+                .put("mediaType", type)
+                .put("digest", digest.value())
+                .put("size", size);
     }
 
     private Digest put(byte[] bytes) throws IOException, BundleRefused, InterruptedException {

@@ -43,7 +43,8 @@ final class SiteRegistry implements AutoCloseable {
             port = free.getLocalPort();
         }
         Files.createDirectories(directory);
-        Path config = Files.writeString(directory.resolve("registry.yml"), """
+        Path config =
+                Files.writeString(directory.resolve("registry.yml"), """
                 version: 0.1
                 log: {level: warn, accesslog: {disabled: true}}
                 storage: {filesystem: {rootdirectory: "%s"}}

@@ -109,7 +109,8 @@ class TamperTest {
         Mark first = envelope.marks().getFirst();
         Vendor stranger = new Vendor(directory);
 
-        assertThat(refused(with(bundle, new Envelope(envelope.payload(), List.of())))).isEqualTo(Why.TOO_FEW_SIGNATURES);
+        assertThat(refused(with(bundle, new Envelope(envelope.payload(), List.of()))))
+                .isEqualTo(Why.TOO_FEW_SIGNATURES);
         assertThat(refused(with(bundle, new Envelope(envelope.payload(), List.of(first)))))
                 .isEqualTo(Why.TOO_FEW_SIGNATURES);
         assertThat(refused(with(bundle, new Envelope(envelope.payload(), List.of(first, first)))))
@@ -122,11 +123,11 @@ class TamperTest {
                 .isEqualTo(Why.UNKNOWN_KEY);
         assertThat(refused(with(
                         bundle,
-                        new Envelope(envelope.payload(), List.of(first, new Mark(vendor.key(1).id(), first.signature()))))))
+                        new Envelope(
+                                envelope.payload(),
+                                List.of(first, new Mark(vendor.key(1).id(), first.signature()))))))
                 .isEqualTo(Why.BAD_SIGNATURE);
-        assertThat(refused(with(
-                        bundle,
-                        new Envelope(envelope.payload(), List.of(first)).signedBy(stranger.key(0)))))
+        assertThat(refused(with(bundle, new Envelope(envelope.payload(), List.of(first)).signedBy(stranger.key(0)))))
                 .isEqualTo(Why.TOO_FEW_SIGNATURES);
     }
 
@@ -136,11 +137,13 @@ class TamperTest {
                 directory.resolve("a.pub"),
                 "-----BEGIN PUBLIC KEY-----\n"
                         + Base64.getEncoder()
-                                .encodeToString(vendor.holders.getFirst().getPublic().getEncoded())
+                                .encodeToString(
+                                        vendor.holders.getFirst().getPublic().getEncoded())
                         + "\n-----END PUBLIC KEY-----\n");
         Path copy = Files.copy(pem, directory.resolve("b.pub"));
 
-        assertThat(why(() -> Trust.of(new ProductName("inkwell"), 2, List.of(pem, copy)))).isEqualTo(Why.NO_TRUST);
+        assertThat(why(() -> Trust.of(new ProductName("inkwell"), 2, List.of(pem, copy))))
+                .isEqualTo(Why.NO_TRUST);
         String key = Trust.read(trust).keys().keySet().iterator().next();
         Files.writeString(trust, Files.readString(trust).replace(key, "0".repeat(64)));
         assertThat(refused(bundle)).isEqualTo(Why.NO_TRUST);
@@ -165,7 +168,8 @@ class TamperTest {
         Loader.load(request(next), end.minusSeconds(1));
         Trust seen = Trust.read(trust);
         assertThat(seen.seen().orElseThrow().at()).isEqualTo(end.minusSeconds(1));
-        seen.having(Bundle.inspect(next).statement(), envelope(next).fingerprint(), end).write(trust);
+        seen.having(Bundle.inspect(next).statement(), envelope(next).fingerprint(), end)
+                .write(trust);
 
         assertThat(refused(next, Vendor.NOW)).isEqualTo(Why.EXPIRED);
     }
@@ -213,9 +217,7 @@ class TamperTest {
         for (String gone : mine.keySet()) {
             Map<String, byte[]> less = new LinkedHashMap<>(mine);
             less.remove(gone);
-            assertThat(refused(tar(less)))
-                    .as("without " + gone)
-                    .isIn(Why.NOT_SIGNED_FOR, Why.MISSING, Why.MALFORMED);
+            assertThat(refused(tar(less))).as("without " + gone).isIn(Why.NOT_SIGNED_FOR, Why.MISSING, Why.MALFORMED);
         }
         Map<String, byte[]> more = new LinkedHashMap<>(mine);
         more.put("files/extra", new byte[] {1});
@@ -223,7 +225,8 @@ class TamperTest {
 
         byte[] release = bytes(mine, Entry.RELEASE);
         for (String again : List.of(Entry.RELEASE, "RELEASE.JSON")) {
-            assertThat(refused(spliced(Tape.header(again, release.length), release))).isEqualTo(Why.NOT_SIGNED_FOR);
+            assertThat(refused(spliced(Tape.header(again, release.length), release)))
+                    .isEqualTo(Why.NOT_SIGNED_FOR);
         }
         assertThat(new ArrayList<>(mine.keySet())).contains(Entry.NOTES, Entry.PRODUCT);
         Map<String, byte[]> reordered = new LinkedHashMap<>();
@@ -254,7 +257,8 @@ class TamperTest {
                     .as("kind " + (char) kind.getKey().byteValue())
                     .isEqualTo(kind.getValue());
         }
-        for (String name : List.of("../release.json", "/etc/passwd", "oci/../../x", "a\\b", "~/x", ".ssh", "a\nb", "a//b")) {
+        for (String name :
+                List.of("../release.json", "/etc/passwd", "oci/../../x", "a\\b", "~/x", ".ssh", "a\nb", "a//b")) {
             TarArchiveEntry entry = new TarArchiveEntry(name, true);
             byte[] header = new byte[BLOCK];
             entry.writeEntryHeader(header);
@@ -264,7 +268,8 @@ class TamperTest {
 
     @Test
     void refusesSizesBeyondWhatIsSignedAndBeyondAllBundles() throws Exception {
-        assertThat(refused(spliced(Tape.header(Entry.RELEASE, Limits.FILE), new byte[10]))).isEqualTo(Why.TOO_LARGE);
+        assertThat(refused(spliced(Tape.header(Entry.RELEASE, Limits.FILE), new byte[10])))
+                .isEqualTo(Why.TOO_LARGE);
         byte[] whole = Files.readAllBytes(bundle);
         byte[] huge = Tape.header(Tape.STATEMENT, Limits.STATEMENT + 1L);
         System.arraycopy(huge, 0, whole, 0, BLOCK);
@@ -303,7 +308,9 @@ class TamperTest {
     void refusesAFileThatIsCutOffAnywhereOrGoesOn() throws Exception {
         byte[] whole = Files.readAllBytes(bundle);
         for (int length = 0; length < whole.length; length += 97) {
-            assertThat(refused(file(Arrays.copyOf(whole, length)))).as("after " + length).isEqualTo(Why.CUT_OFF);
+            assertThat(refused(file(Arrays.copyOf(whole, length))))
+                    .as("after " + length)
+                    .isEqualTo(Why.CUT_OFF);
         }
         assertThat(refused(file(Arrays.copyOf(whole, whole.length + 1)))).isEqualTo(Why.CUT_OFF);
     }
@@ -330,7 +337,8 @@ class TamperTest {
         String wrong = vendor.app("1.1.0").replaceAll("sha256:[0-9a-f]{64}", "sha256:" + "0".repeat(64));
         String floating = vendor.app("1.1.0").replaceAll("file:[^\"]*", "oci://127.0.0.1:1/inkwell/app:latest");
 
-        assertThat(why(() -> vendor.bundle("x.bundle", "1.1.0", 9, wrong, new int[] {0}))).isEqualTo(Why.NOT_FETCHED);
+        assertThat(why(() -> vendor.bundle("x.bundle", "1.1.0", 9, wrong, new int[] {0})))
+                .isEqualTo(Why.NOT_FETCHED);
         assertThat(why(() -> vendor.bundle("x.bundle", "1.1.0", 9, floating, new int[] {0})))
                 .isEqualTo(Why.CONTRADICTION);
         try (Stream<Path> left = Files.list(directory)) {

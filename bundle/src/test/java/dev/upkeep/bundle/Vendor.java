@@ -30,13 +30,11 @@ final class Vendor {
             holders.add(KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
         }
         product = Text.tree(
-                Files.readString(Path.of("../deploy/products/inkwell.yaml"))
-                        .replace("bumps:\n", """
+                Files.readString(Path.of("../deploy/products/inkwell.yaml")).replace("bumps:\n", """
                                   - {name: worker, driver: manual, after: [app]}
                                   - {name: chart, driver: manual, after: [app]}
                                 bumps:
-                                """),
-                true);
+                                """), true);
     }
 
     SigningKey key(int holder) {

@@ -60,7 +60,8 @@ final class Bundles {
             } catch (IOException e) {
                 throw new Trouble(
                         ExitCode.USAGE,
-                        "can't read or write: " + e + "\n  → give files that are there, and a directory that can be written");
+                        "can't read or write: " + e
+                                + "\n  → give files that are there, and a directory that can be written");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new Trouble(ExitCode.ENDED_BADLY, "interrupted; say the same again");
@@ -68,15 +69,17 @@ final class Bundles {
         }
 
         void print(ObjectNode answer) {
-            print(answer, a -> a.properties().forEach(line -> {
-                if (line.getKey().equals("files")) {
-                    out().println("files: " + line.getValue().size());
-                } else if (line.getValue().isArray()) {
-                    line.getValue().forEach(item -> out().println(line.getKey() + ": " + item.asText()));
-                } else {
-                    out().println(line.getKey() + ": " + line.getValue().asText());
-                }
-            }));
+            print(
+                    answer,
+                    a -> a.properties().forEach(line -> {
+                        if (line.getKey().equals("files")) {
+                            out().println("files: " + line.getValue().size());
+                        } else if (line.getValue().isArray()) {
+                            line.getValue().forEach(item -> out().println(line.getKey() + ": " + item.asText()));
+                        } else {
+                            out().println(line.getKey() + ": " + line.getValue().asText());
+                        }
+                    }));
         }
     }
 
@@ -116,7 +119,8 @@ final class Bundles {
                 // Falls through: what was given is not shown, it may be the password.
             }
             throw new Trouble(
-                    ExitCode.USAGE, "--password leads to no password\n  → give env:NAME of a variable that is set, or file:PATH");
+                    ExitCode.USAGE,
+                    "--password leads to no password\n  → give env:NAME of a variable that is set, or file:PATH");
         }
     }
 
@@ -178,7 +182,8 @@ final class Bundles {
         ExitCode work() throws IOException, BundleRefused, InterruptedException {
             Instant now = TheClock.system().instant().truncatedTo(ChronoUnit.SECONDS);
             if (goodFor.isNegative() || goodFor.isZero()) {
-                throw new Trouble(ExitCode.USAGE, "--good-for " + goodFor + " has no end ahead\n  → give one such as P90D");
+                throw new Trouble(
+                        ExitCode.USAGE, "--good-for " + goodFor + " has no end ahead\n  → give one such as P90D");
             }
             Path target = Required.of(to).toAbsolutePath();
             try {
@@ -276,7 +281,8 @@ final class Bundles {
                 names = "--key",
                 required = true,
                 paramLabel = "FILE",
-                description = "A holder's public key, as PEM, that came by another way than the bundles. May be given again.")
+                description =
+                        "A holder's public key, as PEM, that came by another way than the bundles. May be given again.")
         List<Path> keys = List.of();
 
         @Option(
@@ -286,7 +292,11 @@ final class Bundles {
                 description = "How many of them must have signed a bundle.")
         int threshold;
 
-        @Option(names = "--to", required = true, paramLabel = "FILE", description = "The trust file; it must not be there.")
+        @Option(
+                names = "--to",
+                required = true,
+                paramLabel = "FILE",
+                description = "The trust file; it must not be there.")
         @Nullable
         Path to;
 
@@ -296,7 +306,8 @@ final class Bundles {
             if (Files.exists(file)) {
                 throw new Trouble(
                         ExitCode.REFUSED,
-                        file + " is there, and with it how far this site has come\n  → to trust other keys, change them in"
+                        file
+                                + " is there, and with it how far this site has come\n  → to trust other keys, change them in"
                                 + " it and leave `seen` alone");
             }
             Trust trust = Trust.of(name(Required.of(product)), threshold, keys);
@@ -336,7 +347,9 @@ final class Bundles {
         @Override
         ExitCode work() throws IOException, BundleRefused {
             Checked checked = Bundle.verify(
-                    Required.of(file), Trust.read(Required.of(trust)), TheClock.system().instant());
+                    Required.of(file),
+                    Trust.read(Required.of(trust)),
+                    TheClock.system().instant());
             print(summary(checked).put("verified", true));
             return ExitCode.OK;
         }
@@ -344,7 +357,8 @@ final class Bundles {
 
     @Command(
             name = "load",
-            description = "Checks a bundle, brings its images into a registry by digest, and its files into a directory.",
+            description =
+                    "Checks a bundle, brings its images into a registry by digest, and its files into a directory.",
             mixinStandardHelpOptions = true)
     static final class Load extends OnBundle {
         @Parameters(paramLabel = "FILE", description = "The bundle.")
@@ -393,8 +407,8 @@ final class Bundles {
             print(summary(loaded.bundle())
                     .put("pushed", loaded.pushed())
                     .put("already-there", loaded.found())
-                    .put("product-file", loaded.place().resolve(Entry.PRODUCT).toString())
-                    .put("release-file", loaded.place().resolve(Entry.RELEASE).toString()));
+                    .put("product-file", loaded.product().toString())
+                    .put("release-file", loaded.release().toString()));
             return ExitCode.OK;
         }
     }

@@ -44,11 +44,23 @@ class BundlesTest {
                         directory.resolve("release.yaml"),
                         "product: inkwell\nversion: 1.1.0\nartifacts: [{component: app, location: \"" + file.toUri()
                                 + "\", digest: \"sha256:"
-                                + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(jar)) + "\"}]\n")
+                                + HexFormat.of()
+                                        .formatHex(MessageDigest.getInstance("SHA-256")
+                                                .digest(jar)) + "\"}]\n")
                 .toString();
         assertThat(upkeep(
-                        "bundle", "trust", "--product", "inkwell", "--threshold", "2", "--key", path("ada.key.pub"), "--key",
-                        path("bob.key.pub"), "--to", trust))
+                        "bundle",
+                        "trust",
+                        "--product",
+                        "inkwell",
+                        "--threshold",
+                        "2",
+                        "--key",
+                        path("ada.key.pub"),
+                        "--key",
+                        path("bob.key.pub"),
+                        "--to",
+                        trust))
                 .as(err.toString())
                 .isZero();
     }
@@ -71,7 +83,9 @@ class BundlesTest {
 
         JsonNode loaded = new ObjectMapper().readTree(out.toString());
         Path published = Path.of(loaded.path("release-file").asText());
-        assertThat(published).content().contains(published.resolveSibling("files").toUri().toString());
+        assertThat(published)
+                .content()
+                .contains(published.resolveSibling("files").toUri().toString());
         assertThat(upkeep(
                         "release",
                         "lint",
@@ -90,7 +104,15 @@ class BundlesTest {
         assertThat(err.toString()).doesNotContain("hunter2");
         assertThat(upkeep("bundle", "verify", path("none"), "--trust", trust)).isEqualTo(2);
         assertThat(upkeep(
-                        "bundle", "trust", "--product", "inkwell", "--threshold", "1", "--key", path("ada.key.pub"), "--to",
+                        "bundle",
+                        "trust",
+                        "--product",
+                        "inkwell",
+                        "--threshold",
+                        "1",
+                        "--key",
+                        path("ada.key.pub"),
+                        "--to",
                         trust))
                 .isEqualTo(3);
 
@@ -117,8 +139,16 @@ class BundlesTest {
 
     private int create(String... more) {
         String[] all = {
-            "bundle", "create", "-f", release, "--product", "../deploy/products/inkwell.yaml", "--key", path("ada.key"),
-            "--to", bundle
+            "bundle",
+            "create",
+            "-f",
+            release,
+            "--product",
+            "../deploy/products/inkwell.yaml",
+            "--key",
+            path("ada.key"),
+            "--to",
+            bundle
         };
         String[] args = java.util.Arrays.copyOf(all, all.length + more.length);
         System.arraycopy(more, 0, args, all.length, more.length);
@@ -127,9 +157,13 @@ class BundlesTest {
 
     private void key(String name) throws Exception {
         KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        Path secret = Files.writeString(directory.resolve(name + ".key"), pem("PRIVATE", pair.getPrivate().getEncoded()));
+        Path secret = Files.writeString(
+                directory.resolve(name + ".key"),
+                pem("PRIVATE", pair.getPrivate().getEncoded()));
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-        Files.writeString(directory.resolve(name + ".key.pub"), pem("PUBLIC", pair.getPublic().getEncoded()));
+        Files.writeString(
+                directory.resolve(name + ".key.pub"),
+                pem("PUBLIC", pair.getPublic().getEncoded()));
     }
 
     private static String pem(String kind, byte[] der) {
