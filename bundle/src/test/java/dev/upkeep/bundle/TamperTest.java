@@ -346,6 +346,13 @@ class TamperTest {
         }
     }
 
+    @Test
+    void everyReasonStandsOnTheReferencePage() throws Exception {
+        String page = Files.readString(Path.of("../docs/reference/bundle.md"));
+
+        assertThat(Why.values()).allSatisfy(why -> assertThat(page).contains("`" + why.word() + "`"));
+    }
+
     // ---- how it is done
 
     private Loader.Request request(Path file) {
