@@ -91,7 +91,11 @@ enum Rule {
             root -> CompositeArchRule.of(noClasses()
                             .that()
                             .resideInAnyPackage(
-                                    root + ".cli..", root + ".local..", root + ".gate..", root + ".contract..")
+                                    root + ".cli..",
+                                    root + ".bundle..",
+                                    root + ".local..",
+                                    root + ".gate..",
+                                    root + ".contract..")
                             .should()
                             .dependOnClassesThat(servicesOwn(root).and(not(plannersLibrary(root)))))
                     .and(noClasses()

@@ -26,6 +26,7 @@ final class Tree {
             "executor-service",
             "verifier-service",
             "notifier-service",
+            "bundle",
             "cli",
             "deploy/gate",
             "deploy/local");

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             Statements.Approve.class,
             Statements.Waive.class,
             Freezes.class,
+            Bundles.class,
             Audits.class,
             Subscriptions.class,
             Tokens.class
