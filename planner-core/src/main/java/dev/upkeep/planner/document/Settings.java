@@ -55,7 +55,17 @@ final class Settings {
                             "registry-password",
                             "context",
                             "key"),
-            "helm", Set.of("values", "context", "key"));
+            "helm",
+                    Set.of(
+                            "values",
+                            "repository",
+                            "max-surge",
+                            "max-unavailable",
+                            "kubeconfig",
+                            "registry-user",
+                            "registry-password",
+                            "context",
+                            "key"));
 
     /** What stands for something in a command, whichever driver runs it. */
     private static final Set<String> IN_COMMANDS = Set.of(

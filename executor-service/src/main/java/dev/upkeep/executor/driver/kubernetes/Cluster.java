@@ -2,6 +2,7 @@ package dev.upkeep.executor.driver.kubernetes;
 
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.KubernetesAccess;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
@@ -52,7 +53,7 @@ final class Cluster implements AutoCloseable {
         // The client finds its own classes by the thread's loader, and a thread that carries steps may have any.
         thread.setContextClassLoader(Cluster.class.getClassLoader());
         try {
-            return new Cluster(Access.of(target, work), before);
+            return new Cluster(KubernetesAccess.open(target, work), before);
         } catch (RuntimeException e) {
             thread.setContextClassLoader(before);
             throw e;

@@ -16,15 +16,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Packs tiny images of a static busybox and pushes them to the registry that the cluster's nodes pull from. */
-final class TestRegistry {
-    static final String ADDRESS = System.getenv().getOrDefault("UPKEEP_TEST_REGISTRY", "127.0.0.1:5000");
+public final class TestRegistry {
+    public static final String ADDRESS = System.getenv().getOrDefault("UPKEEP_TEST_REGISTRY", "127.0.0.1:5000");
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** An image that serves a file {@code version}, which says {@code version}, on port 8080. */
-    Artifact push(String repository, String version, Path directory) throws Exception {
+    public Artifact push(String repository, String version, Path directory) throws Exception {
         Path root = Files.createDirectories(directory.resolve(repository + "-" + version));
         Files.createDirectories(root.resolve("bin"));
         Files.createDirectories(root.resolve("www"));
