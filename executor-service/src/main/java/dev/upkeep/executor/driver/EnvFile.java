@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 
 /** A file of variables, such as a project's {@code .env}: read by name, and changed one line at a time. */
 public final class EnvFile {
-    private static final Pattern LINE = Pattern.compile("(?m)^[ \\t]*(?:export[ \\t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \\t]*=(.*)$");
+    private static final Pattern LINE =
+            Pattern.compile("(?m)^[ \\t]*(?:export[ \\t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \\t]*=(.*)$");
 
     private EnvFile() {}
 

@@ -88,7 +88,10 @@ public final class LocalPrograms implements Programs, AutoCloseable {
         command.addAll(argv);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
-                .redirectInput(reads ? Redirect.PIPE : Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectInput(
+                        reads
+                                ? Redirect.PIPE
+                                : Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.appendTo(output.toFile()));
         builder.environment().clear();

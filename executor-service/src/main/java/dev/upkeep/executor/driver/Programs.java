@@ -15,8 +15,7 @@ public interface Programs {
      * @param output where its standard output and error go
      * @throws Refused {@link Failure#TOOL_MISSING} if it can't be started, {@link Failure#DEADLINE_PASSED}
      */
-    Ran run(
-            List<String> argv, Map<String, String> environment, Path directory, String input, Path output, Work work)
+    Ran run(List<String> argv, Map<String, String> environment, Path directory, String input, Path output, Work work)
             throws InterruptedException;
 
     /** The same for a program that reads nothing. */

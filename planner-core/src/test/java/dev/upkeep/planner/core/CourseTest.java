@@ -2,8 +2,8 @@ package dev.upkeep.planner.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.ComponentName;
+import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
@@ -213,7 +213,8 @@ class CourseTest {
 
         assertThat(decision.log()).anySatisfy(entry -> {
             assertThat(entry.kind()).isEqualTo("hold-resolved");
-            assertThat(entry.details()).containsAllEntriesOf(Map.of("way", "done-by-hand", "by", "ada", "note", "ticket 12"));
+            assertThat(entry.details())
+                    .containsAllEntriesOf(Map.of("way", "done-by-hand", "by", "ada", "note", "ticket 12"));
         });
         tell(new News.Resolved(Way.DONE_BY_HAND, "ada", "ticket 12"));
         assertThat(asked).endsWith("fetch-artifact");
@@ -230,14 +231,7 @@ class CourseTest {
         components.add(new Product.Component(
                 BY_HAND, new DriverName("manual"), List.of(), Map.of(), Map.of(), Product.Cadence.PRODUCT));
         return new Product(
-                p.name(),
-                components,
-                p.bumps(),
-                p.procedures(),
-                p.probes(),
-                p.metrics(),
-                p.rings(),
-                p.policies());
+                p.name(), components, p.bumps(), p.procedures(), p.probes(), p.metrics(), p.rings(), p.policies());
     }
 
     private void begin(Product product) {

@@ -116,8 +116,13 @@ public class ComposeDriver implements Driver {
         try {
             return switch (request.action()) {
                 case Action.CheckSettings check ->
-                    EnvFile.check(check, project.service(), project.variables(), Variables.of(project, standing.definition(project, project.chosen(), work)));
-                case Action.BackupConfiguration() -> configuration.backUp(configuration.id(request), project.configuration());
+                    EnvFile.check(
+                            check,
+                            project.service(),
+                            project.variables(),
+                            Variables.of(project, standing.definition(project, project.chosen(), work)));
+                case Action.BackupConfiguration() ->
+                    configuration.backUp(configuration.id(request), project.configuration());
                 case Action.RestoreConfiguration() -> configuration.restore(request, project.configuration());
                 case Action.SnapshotKey() -> Keys.snapshot(request, work);
                 case Action.AttachKey() -> Keys.attach(request, work);
@@ -168,7 +173,8 @@ public class ComposeDriver implements Driver {
                     String id = configuration.id(request);
                     yield configuration.has(id) ? found(request, Configuration.found(id)) : new Look.NotDone();
                 }
-                case Action.RestoreConfiguration() -> look(request, configuration.isRestored(request, project.configuration()));
+                case Action.RestoreConfiguration() ->
+                    look(request, configuration.isRestored(request, project.configuration()));
                 case Action.FetchArtifact(Version version) ->
                     look(
                             request,

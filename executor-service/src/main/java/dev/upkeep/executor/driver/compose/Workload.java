@@ -11,7 +11,6 @@ import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.OwnSchema;
-import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
 import dev.upkeep.executor.driver.compose.Engine.Said;
 import java.io.IOException;
@@ -205,7 +204,8 @@ final class Workload {
         try {
             Optional<String> variable = project.setting("image-variable");
             if (variable.isPresent() && wanted.pin().isPresent()) {
-                EnvFile.set(project.variables(), variable.get(), wanted.pin().get().reference());
+                EnvFile.set(
+                        project.variables(), variable.get(), wanted.pin().get().reference());
             }
             Optional<String> tag = project.setting("tag-variable");
             if (tag.isPresent()) {

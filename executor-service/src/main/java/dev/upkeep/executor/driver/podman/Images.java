@@ -78,8 +78,7 @@ final class Images {
     boolean isThere(Site site, ImageName pin, Work work) throws InterruptedException {
         Optional<String> image = pods.image(site, pin.reference(), work);
         return image.isPresent()
-                && (pin.tag().isEmpty()
-                        || pods.image(site, tagged(pin), work).equals(image));
+                && (pin.tag().isEmpty() || pods.image(site, tagged(pin), work).equals(image));
     }
 
     static String tagged(ImageName pin) {
@@ -108,7 +107,8 @@ final class Images {
         }
         if (before.isPresent()) {
             act(site, List.of("tag", before.get(), tagged(pin)), work);
-        } else {
+        } else if (!shop.podman(site, List.of("rmi", tagged(pin)), work).well()) {
+            // A container runs it under another name.
             act(site, List.of("untag", tagged(pin), tagged(pin)), work);
         }
         throw new Refused(Failed.forGood(
@@ -130,8 +130,8 @@ final class Images {
                             "Set both, by reference")));
             // It goes with the attempt.
             String file = work.scratch().resolve("auth.json").toString();
-            List<String> words = new ArrayList<>(List.of(
-                    "login", "--authfile=" + file, "--username=" + user, "--password-stdin", registry(pin)));
+            List<String> words = new ArrayList<>(
+                    List.of("login", "--authfile=" + file, "--username=" + user, "--password-stdin", registry(pin)));
             Said said = shop.podman(site, words, password.get(), work);
             if (!said.well()) {
                 throw new Refused(refusedLogin(
@@ -150,9 +150,8 @@ final class Images {
 
     private static Failed refusedLogin(Site site, String what, String text) {
         Said said = new Said(1, text);
-        boolean refused = said.contains("unauthorized")
-                || said.contains("denied")
-                || said.contains("invalid username/password");
+        boolean refused =
+                said.contains("unauthorized") || said.contains("denied") || said.contains("invalid username/password");
         return refused || !unreached(said)
                 ? Failed.forGood(
                         Failure.ARTIFACT_UNREACHABLE,

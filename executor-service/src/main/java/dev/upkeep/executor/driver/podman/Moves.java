@@ -173,27 +173,18 @@ final class Moves {
 
     boolean isStarted(StepRequested request, Site site, Version version, Work work) throws InterruptedException {
         return isStarted(
-                request,
-                site,
-                version,
-                wanted(request, site, version, work),
-                pods.all(site, site.pods(), work));
+                request, site, version, wanted(request, site, version, work), pods.all(site, site.pods(), work));
     }
 
     boolean isRedeployed(StepRequested request, Site site, Version version, Work work) throws InterruptedException {
         return isRedeployed(
-                request,
-                site,
-                version,
-                wanted(request, site, version, work),
-                pods.all(site, site.pods(), work));
+                request, site, version, wanted(request, site, version, work), pods.all(site, site.pods(), work));
     }
 
     /** A set is only up when make has said so: what a profile brings up besides pods, only make knows. */
     private static boolean isStarted(
             StepRequested request, Site site, Version version, Wanted wanted, List<Pod> there) {
-        return (site.pod().isPresent() || Note.of(request, site).hasEnded())
-                && stands(site, version, wanted, there);
+        return (site.pod().isPresent() || Note.of(request, site).hasEnded()) && stands(site, version, wanted, there);
     }
 
     private static boolean isRedeployed(
@@ -224,8 +215,7 @@ final class Moves {
         return new Wanted(pin, pin.isPresent() ? pods.image(site, pin.get().reference(), work) : Optional.empty());
     }
 
-    private Outcome bring(
-            StepRequested request, Site site, Version version, Moment schema, Wanted wanted, Work work)
+    private Outcome bring(StepRequested request, Site site, Version version, Moment schema, Wanted wanted, Work work)
             throws InterruptedException {
         OwnSchema.checkStart(request, site.migratesOnStart(), version, schema, work);
         List<String> words = words(request, site);
@@ -330,8 +320,7 @@ final class Moves {
         }
     }
 
-    private static Optional<String> broken(
-            Site site, Wanted wanted, Map<String, Integer> restarts, List<Pod> now) {
+    private static Optional<String> broken(Site site, Wanted wanted, Map<String, Integer> restarts, List<Pod> now) {
         if (now.size() < site.pods().size()) {
             List<String> there = now.stream().map(Pod::name).toList();
             return Optional.of("make ended well, and there is no pod "
@@ -342,7 +331,8 @@ final class Moves {
         if (other.isPresent()) {
             return Optional.of(other.get()
                     + site.tagVariable()
-                            .map(name -> "; does the pod's definition read ${" + name + "}?")
+                            .map(name -> "; does the pod's definition read ${" + name
+                                    + "}, and say imagePullPolicy: IfNotPresent?")
                             .orElse(""));
         }
         return now.stream()

@@ -107,7 +107,8 @@ public class PodmanMakeDriver implements Driver {
         FileFence fence = FileFence.hold(site.home(), request.token(), work);
         try {
             return switch (request.action()) {
-                case Action.CheckSettings check -> EnvFile.check(check, name(request), site.variables(), variables(site));
+                case Action.CheckSettings check ->
+                    EnvFile.check(check, name(request), site.variables(), variables(site));
                 case Action.BackupConfiguration() ->
                     configuration.backUp(configuration.id(request), site.configuration());
                 case Action.RestoreConfiguration() -> configuration.restore(request, site.configuration());
@@ -123,8 +124,7 @@ public class PodmanMakeDriver implements Driver {
                 case Action.Teardown() -> moves.tearDown(request, site, work);
                 case Action.RunTask(String task) -> tasks.run(request, site, task, work);
                 case Action.Migrate(Version version) -> tasks.migrate(request, site, version, work);
-                case Action.RevertMigrations(List<String> migrations) ->
-                    tasks.revert(request, site, migrations, work);
+                case Action.RevertMigrations(List<String> migrations) -> tasks.revert(request, site, migrations, work);
                 default ->
                     Failed.forGood(
                             Failure.UNSUPPORTED_ACTION,

@@ -46,8 +46,7 @@ record Site(Target target, Target set, Path directory, Map<String, String> envir
     private static final Pattern SECRET = Pattern.compile("(?i).*(PASS|SECRET|TOKEN|KEY|CREDENTIAL|ROLE_ID).*");
 
     /** Where programs find things; a message without them says nothing. */
-    private static final Set<String> PLACES =
-            Set.of(
+    private static final Set<String> PLACES = Set.of(
             "CONTAINER_HOST",
             "CONTAINERS_CONF",
             "CONTAINERS_REGISTRIES_CONF",
@@ -147,8 +146,8 @@ record Site(Target target, Target set, Path directory, Map<String, String> envir
 
     /** A setting as it is written: the component's own, else its set's. */
     Optional<String> setting(String key) {
-        return Optional.ofNullable(target.settings().get(key)).or(() -> Optional.ofNullable(set.settings()
-                .get(key)));
+        return Optional.ofNullable(target.settings().get(key))
+                .or(() -> Optional.ofNullable(set.settings().get(key)));
     }
 
     private List<String> words(String key) {

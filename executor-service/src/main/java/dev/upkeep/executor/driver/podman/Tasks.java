@@ -84,12 +84,7 @@ final class Tasks {
     }
 
     private void command(
-            StepRequested request,
-            Site site,
-            String setting,
-            Version version,
-            Map<String, String> further,
-            Work work)
+            StepRequested request, Site site, String setting, Version version, Map<String, String> further, Work work)
             throws InterruptedException {
         String template = site.setting(setting)
                 .orElseThrow(() -> new Refused(Failed.forGood(

@@ -33,6 +33,10 @@ final class Ground {
             "podmantest-" + UUID.randomUUID().toString().substring(0, 8);
     static final List<String> PODS = List.of("database", "core", "worker", "gateway");
 
+    /** One more pod, which is in no profile: the tags of its images are moved about. */
+    private static final List<String> ALL =
+            Stream.concat(PODS.stream(), Stream.of("spare")).toList();
+
     private static final String MAKEFILE = """
             PROFILE ?= small
             small = core
@@ -83,7 +87,7 @@ final class Ground {
                 directory.resolve(".env"),
                 Files.readString(directory.resolve(".env")).replace(" # old", ""));
         Files.setPosixFilePermissions(directory.resolve(".env"), PosixFilePermissions.fromString("rw-r-----"));
-        for (String pod : PODS) {
+        for (String pod : ALL) {
             Files.writeString(directory.resolve("pod-" + pod + ".yaml"), """
                     apiVersion: v1
                     kind: Pod
@@ -94,7 +98,8 @@ final class Ground {
                       containers:
                         - name: main
                           image: "%s:%s"
-                    """.formatted(name, pod, pod, repository(pod), pod.equals("database") ? "1.0.0" : "${IMAGE_TAG}"));
+                    """.formatted(
+                            name, pod, pod, repository(pod), pod.equals("database") ? "1.0.0" : "${IMAGE_TAG}"));
         }
     }
 
@@ -147,12 +152,13 @@ final class Ground {
         Map<String, Artifact> artifacts = new java.util.HashMap<>();
         Path context = Files.createDirectories(configuration.resolve("context"));
         Files.copy(busybox().orElseThrow(), context.resolve("busybox"), StandardCopyOption.REPLACE_EXISTING);
-        for (String pod : PODS) {
+        for (String pod : ALL) {
             for (String version : List.of("1.0.0", "1.1.0", "2.0.0")) {
                 boolean broken = version.equals("2.0.0");
                 Files.writeString(
                         context.resolve("Dockerfile"),
-                        "FROM scratch\nCOPY busybox /bin/busybox\nENV POD=" + pod + " VERSION=" + version
+                        "FROM scratch\nCOPY busybox /bin/busybox\nLABEL run=" + RUN + "\nENV POD=" + pod + " VERSION="
+                                + version
                                 + "\nENTRYPOINT [\"/bin/busybox\", \"sh\", \"-c\", \""
                                 + (broken
                                         ? "echo it can not do that; exit 7"
@@ -174,7 +180,7 @@ final class Ground {
     }
 
     static void dropImages(Path configuration) throws Exception {
-        String images = podman(configuration, "images", "--filter", "reference=*" + RUN + "*", "--format", "{{.Id}}");
+        String images = podman(configuration, "images", "--filter", "label=run=" + RUN, "--format", "{{.Id}}");
         for (String image : images.lines().distinct().toList()) {
             podman(configuration, "rmi", "--force", image);
         }
@@ -277,7 +283,7 @@ final class Ground {
     }
 
     void clear() throws Exception {
-        for (String pod : PODS) {
+        for (String pod : ALL) {
             podman(configuration, "pod", "rm", "--force", "--ignore", "--time", "0", name + "-" + pod);
         }
     }
