@@ -1,6 +1,7 @@
 package dev.upkeep.executor.driver;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -34,10 +35,14 @@ public final class LocalPrograms implements Programs, AutoCloseable {
     }
 
     @Override
-    public Ran run(List<String> argv, Map<String, String> environment, Path directory, Path output, Work work)
+    public Ran run(
+            List<String> argv, Map<String, String> environment, Path directory, String input, Path output, Work work)
             throws InterruptedException {
-        Process process = start(argv, environment, directory, output);
+        Process process = start(argv, environment, directory, !input.isEmpty(), output);
         try {
+            if (!input.isEmpty()) {
+                tell(process, input);
+            }
             if (!process.waitFor(work.left().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new Refused(Outcome.Failed.retryable(
                         Failure.DEADLINE_PASSED,
@@ -65,7 +70,16 @@ public final class LocalPrograms implements Programs, AutoCloseable {
         }
     }
 
-    private Process start(List<String> argv, Map<String, String> environment, Path directory, Path output)
+    private static void tell(Process process, String input) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException itEndedWithoutReading) {
+            // How it ended says more.
+        }
+    }
+
+    private Process start(
+            List<String> argv, Map<String, String> environment, Path directory, boolean reads, Path output)
             throws InterruptedException {
         List<String> command = new ArrayList<>();
         find("setpriv").ifPresent(setpriv -> command.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL", "--")));
@@ -74,7 +88,10 @@ public final class LocalPrograms implements Programs, AutoCloseable {
         command.addAll(argv);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
-                .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectInput(
+                        reads
+                                ? Redirect.PIPE
+                                : Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.appendTo(output.toFile()));
         builder.environment().clear();

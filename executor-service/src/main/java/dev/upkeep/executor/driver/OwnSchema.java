@@ -1,5 +1,6 @@
 package dev.upkeep.executor.driver;
 
+import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.schema.SchemaFingerprint;
 import dev.upkeep.contract.step.Action.Moment;
@@ -35,6 +36,27 @@ public final class OwnSchema {
         SchemaFingerprint found = read(Database.of(component, work.secrets()));
         if (!found.value().equals(expected)) {
             throw refused(request, "the database's schema is " + found + ", " + name + " is " + expected);
+        }
+    }
+
+    /**
+     * The same before a start: what migrates when it starts may meet the schema before, or the one that it has itself
+     * left behind.
+     */
+    public static void checkStart(
+            StepRequested request, boolean migratesOnStart, Version version, Moment moment, Work work) {
+        try {
+            check(request, moment, work);
+        } catch (Refused e) {
+            boolean itsOwnWork = migratesOnStart && moment == Moment.BEFORE && version.equals(request.to());
+            if (!itsOwnWork || e.failed().code() != Failure.SCHEMA_NOT_ITS_OWN) {
+                throw e;
+            }
+            try {
+                check(request, Moment.AFTER, work);
+            } catch (Refused neither) {
+                throw e;
+            }
         }
     }
 

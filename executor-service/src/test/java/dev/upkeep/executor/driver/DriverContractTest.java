@@ -11,6 +11,7 @@ import dev.upkeep.executor.driver.command.CommandDriver;
 import dev.upkeep.executor.driver.compose.ComposeDriver;
 import dev.upkeep.executor.driver.gate.GateDriver;
 import dev.upkeep.executor.driver.migrate.MigrateDriver;
+import dev.upkeep.executor.driver.podman.PodmanMakeDriver;
 import dev.upkeep.executor.driver.postgresql.PostgresqlDriver;
 import dev.upkeep.executor.driver.process.ProcessDriver;
 import dev.upkeep.executor.driver.rehearsal.RehearsalDriver;
@@ -139,6 +140,7 @@ class DriverContractTest {
                 DynamicTest.dynamicTest("command pause", () -> check.on(pause(under("pause")))),
                 DynamicTest.dynamicTest("postgresql backup", () -> check.on(backup(under("backup")))),
                 DynamicTest.dynamicTest("compose backup", () -> check.on(copy(under("compose")))),
+                DynamicTest.dynamicTest("podman-make backup", () -> check.on(copyOfPods(under("podman-make")))),
                 DynamicTest.dynamicTest("rehearsal", () -> check.on(rehearsal())));
     }
 
@@ -305,16 +307,34 @@ class DriverContractTest {
         Target target =
                 Ready.target("app", "compose", Map.of("project", project.toString(), "service", "app"), Map.of());
         LocalPrograms programs = new LocalPrograms(PATH);
-        Path backups = home.resolve("backups");
+        return copied(
+                "compose backup", new ComposeDriver(places(home), programs, new CommandDriver(programs)), target, home);
+    }
+
+    /** The same. */
+    private static Subject copyOfPods(Path home) throws IOException {
+        Path project = Files.createDirectory(home.resolve("project"));
+        Files.writeString(project.resolve(".env"), "TAG=1.0.0");
+        Target target = Ready.target("stack", "podman-make", Map.of("directory", project.toString()), Map.of());
+        LocalPrograms programs = new LocalPrograms(PATH);
+        return copied(
+                "podman-make backup",
+                new PodmanMakeDriver(places(home), programs, new CommandDriver(programs)),
+                target,
+                home);
+    }
+
+    private static Places places(Path home) {
+        return new Places(home.resolve("backups"), home, Optional.empty(), PATH, Optional.empty());
+    }
+
+    private static Subject copied(String name, Driver driver, Target target, Path home) {
         return new Subject(
-                "compose backup",
-                new ComposeDriver(
-                        new Places(backups, home, Optional.empty(), PATH, Optional.empty()),
-                        programs,
-                        new CommandDriver(programs)),
+                name,
+                driver,
                 token -> Ready.request(token, new Action.BackupConfiguration(), target, Map.of(), Map.of()),
                 () -> {
-                    try (var files = Files.walk(backups)) {
+                    try (var files = Files.walk(home.resolve("backups"))) {
                         return files.filter(Files::isRegularFile)
                                 .sorted()
                                 .map(file -> file + " " + file.toFile().lastModified())

@@ -50,6 +50,14 @@ final class Values {
                     .or(() -> role("set").map(t -> t.settings().get(shared)))
                     .ifPresent(value -> plain.put(shared, value));
         }
+        setting("pod")
+                .ifPresent(pod -> plain.put(
+                        "pod-name",
+                        setting("pod-prefix")
+                                        .or(() -> role("set")
+                                                .map(t -> t.settings().get("pod-prefix")))
+                                        .orElse("")
+                                + pod));
         setting("project").ifPresent(project -> {
             plain.put("file", project + "/" + setting("file").orElse("docker-compose.yml"));
             plain.put("override", project + "/" + override());

@@ -2,6 +2,8 @@ package dev.upkeep.planner.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.contract.ComponentName;
+import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.Version;
@@ -188,6 +190,53 @@ class CourseTest {
 
         assertThat(upgrade.state()).isInstanceOf(State.Confirmed.class);
         assertThat(asked).endsWith("open-traffic", "end-capture");
+    }
+
+    @Test
+    void asksAPersonWithoutAnExecutorAndRemembersWhoSaidThatItWasDone() {
+        List<String> steps = new ArrayList<>(Samples.WHOLE);
+        steps.add(steps.indexOf("fetch-artifact app"), "ask " + BY_HAND);
+        begin(byHand(Samples.product(steps, Samples.meaning(), Samples.rings(1, 1))));
+        runUntil("");
+
+        // No executor is asked, so there is no attempt whose outcome could be uncertain, and nothing to try again.
+        assertThat(asked).endsWith("prove-backup");
+        assertThat(said).noneMatch(StepRequested.class::isInstance);
+        assertThat(upgrade.state()).isInstanceOfSatisfying(State.Held.class, held -> {
+            assertThat(held.reason()).isEqualTo("by hand: look at it");
+            assertThat(held.ways()).containsExactly(Way.UNDO, Way.DONE_BY_HAND);
+        });
+        assertThat(upgrade.wakeAt()).isEmpty();
+        long token = upgrade.token();
+
+        Decision decision = upgrade.decide(new News.Resolved(Way.DONE_BY_HAND, "ada", "ticket 12"), now);
+
+        assertThat(decision.log()).anySatisfy(entry -> {
+            assertThat(entry.kind()).isEqualTo("hold-resolved");
+            assertThat(entry.details())
+                    .containsAllEntriesOf(Map.of("way", "done-by-hand", "by", "ada", "note", "ticket 12"));
+        });
+        tell(new News.Resolved(Way.DONE_BY_HAND, "ada", "ticket 12"));
+        assertThat(asked).endsWith("fetch-artifact");
+        assertThat(upgrade.token()).isEqualTo(token + 1);
+        runUntil("");
+        assertThat(upgrade.state()).isInstanceOf(State.Confirmed.class);
+    }
+
+    private static final ComponentName BY_HAND = new ComponentName("by-hand");
+
+    /** The same with a component that a person runs. */
+    private static Product byHand(Product p) {
+        List<Product.Component> components = new ArrayList<>(p.components());
+        components.add(new Product.Component(
+                BY_HAND, new DriverName("manual"), List.of(), Map.of(), Map.of(), Product.Cadence.PRODUCT));
+        return new Product(
+                p.name(), components, p.bumps(), p.procedures(), p.probes(), p.metrics(), p.rings(), p.policies());
+    }
+
+    private void begin(Product product) {
+        world = new World(Samples.V100, Samples.releases(true, 1));
+        tell(new News.MayBegin(Samples.plan(product, true, 1)));
     }
 
     @Test

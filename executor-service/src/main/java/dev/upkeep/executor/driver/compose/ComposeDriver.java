@@ -7,10 +7,13 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.executor.driver.Artifacts;
+import dev.upkeep.executor.driver.Configuration;
 import dev.upkeep.executor.driver.Driver;
+import dev.upkeep.executor.driver.EnvFile;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.FileFence;
 import dev.upkeep.executor.driver.ImageName;
+import dev.upkeep.executor.driver.Keys;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.NamedCommands;
 import dev.upkeep.executor.driver.Outcome;
@@ -66,7 +69,7 @@ public class ComposeDriver implements Driver {
         this.workload = new Workload(engine, standing);
         this.migrating = new Migrating(engine, standing);
         this.own = new OwnCommands(engine);
-        this.configuration = new Configuration(places.backups());
+        this.configuration = new Configuration(places.backups(), NAME.value());
     }
 
     @Override
@@ -113,12 +116,14 @@ public class ComposeDriver implements Driver {
         try {
             return switch (request.action()) {
                 case Action.CheckSettings check ->
-                    Variables.check(
+                    EnvFile.check(
                             check,
-                            project,
+                            project.service(),
+                            project.variables(),
                             Variables.of(project, standing.definition(project, project.chosen(), work)));
-                case Action.BackupConfiguration() -> configuration.backUp(Configuration.id(request), project);
-                case Action.RestoreConfiguration() -> configuration.restore(request, project);
+                case Action.BackupConfiguration() ->
+                    configuration.backUp(configuration.id(request), project.configuration());
+                case Action.RestoreConfiguration() -> configuration.restore(request, project.configuration());
                 case Action.SnapshotKey() -> Keys.snapshot(request, work);
                 case Action.AttachKey() -> Keys.attach(request, work);
                 case Action.DryRun(Version version) -> dryRun(request, project, version, work);
@@ -165,10 +170,11 @@ public class ComposeDriver implements Driver {
         try {
             return switch (request.action()) {
                 case Action.BackupConfiguration() -> {
-                    String id = Configuration.id(request);
+                    String id = configuration.id(request);
                     yield configuration.has(id) ? found(request, Configuration.found(id)) : new Look.NotDone();
                 }
-                case Action.RestoreConfiguration() -> look(request, configuration.isRestored(request, project));
+                case Action.RestoreConfiguration() ->
+                    look(request, configuration.isRestored(request, project.configuration()));
                 case Action.FetchArtifact(Version version) ->
                     look(
                             request,

@@ -3,6 +3,7 @@ package dev.upkeep.executor.driver.compose;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.LocalPrograms;
+import dev.upkeep.executor.driver.Nearer;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Programs;

@@ -5,6 +5,7 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
+import dev.upkeep.executor.driver.Nearer;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;

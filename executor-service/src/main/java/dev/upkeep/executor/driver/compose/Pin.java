@@ -5,19 +5,16 @@ import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Target;
-import dev.upkeep.executor.driver.Artifacts;
+import dev.upkeep.executor.driver.EnvFile;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Pins a service to the image that a release names, by its digest, beside the project's own file. */
 final class Pin {
@@ -55,39 +52,6 @@ final class Pin {
         lines.add("    labels:");
         lines.add("      " + Container.VERSION + ": \"" + version + "\"");
         lines.add("      " + Container.TOKEN + ": \"" + token + "\"");
-        replace(file, lines);
-    }
-
-    /** Sets a variable in a file of such, and leaves every other line as it is. */
-    static void set(Path variables, String name, String value) throws IOException {
-        List<String> lines = new ArrayList<>(Files.exists(variables) ? Files.readAllLines(variables) : List.of());
-        Pattern line = Pattern.compile("\\s*(export\\s+)?" + Pattern.quote(name) + "\\s*=.*");
-        String set = name + "=" + value;
-        int at = -1;
-        for (int i = 0; i < lines.size(); i++) {
-            if (line.matcher(lines.get(i)).matches()) {
-                at = i;
-            }
-        }
-        if (at < 0) {
-            lines.add(set);
-        } else if (lines.get(at).equals(set)) {
-            return;
-        } else {
-            // The last one counts.
-            lines.set(at, set);
-        }
-        replace(variables, lines);
-    }
-
-    /** In one instant, with the rights that the file had. */
-    private static void replace(Path file, List<String> lines) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".upkeep-next");
-        if (Files.exists(file)) {
-            Files.copy(file, next, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
-        }
-        Files.write(next, lines);
-        Artifacts.sync(next);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        EnvFile.replace(file, String.join("\n", lines) + "\n");
     }
 }

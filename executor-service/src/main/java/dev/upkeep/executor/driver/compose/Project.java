@@ -2,6 +2,7 @@ package dev.upkeep.executor.driver.compose;
 
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Target;
+import dev.upkeep.executor.driver.Configuration;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
@@ -106,13 +107,15 @@ record Project(
     }
 
     /** All that its configuration consists of. */
-    List<Path> configuration() {
+    Configuration.Source configuration() {
         LinkedHashSet<Path> files = new LinkedHashSet<>(List.of(file, variables(), override));
         setting("files").stream()
                 .flatMap(all -> Pattern.compile("\\s+").splitAsStream(all.strip()))
                 .map(directory::resolve)
                 .forEach(files::add);
-        return List.copyOf(files);
+        // What belongs to a checkout comes back with its ref, and git would take it for a change of ours.
+        return new Configuration.Source(
+                directory, List.copyOf(files), checkout().isPresent() ? Set.of(file) : Set.of());
     }
 
     /** Whether its code comes from a checkout, so that there is no image to pin. */

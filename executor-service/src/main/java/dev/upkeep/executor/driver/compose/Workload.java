@@ -4,13 +4,13 @@ import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.executor.driver.Artifacts;
+import dev.upkeep.executor.driver.EnvFile;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.OwnSchema;
-import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
 import dev.upkeep.executor.driver.compose.Engine.Said;
 import java.io.IOException;
@@ -89,7 +89,7 @@ final class Workload {
                 && isRestartedAsWanted(project, there, work);
         if (!found || !migratesOnStart(project)) {
             // What migrates when it starts has left its schema before by the time it is found running.
-            checkSchema(request, project, version, schema, work);
+            OwnSchema.checkStart(request, migratesOnStart(project), version, schema, work);
         }
         if (!found) {
             Optional<Container> other =
@@ -112,7 +112,7 @@ final class Workload {
         Rising.Wanted wanted = wanted(request, project, version, work);
         boolean found = isRedeployed(request, there, wanted);
         if (!found || !migratesOnStart(project)) {
-            checkSchema(request, project, version, schema, work);
+            OwnSchema.checkStart(request, migratesOnStart(project), version, schema, work);
         }
         return up(request, project, there, version, wanted, found, work);
     }
@@ -163,23 +163,6 @@ final class Workload {
         return project.setting("migrates").filter("on-start"::equals).isPresent();
     }
 
-    /** What migrates when it starts may meet the schema before, or the one that it has itself left behind. */
-    private static void checkSchema(StepRequested request, Project project, Version version, Moment schema, Work work) {
-        try {
-            OwnSchema.check(request, schema, work);
-        } catch (Refused e) {
-            boolean itsOwnWork = migratesOnStart(project) && schema == Moment.BEFORE && version.equals(request.to());
-            if (!itsOwnWork || e.failed().code() != Failure.SCHEMA_NOT_ITS_OWN) {
-                throw e;
-            }
-            try {
-                OwnSchema.check(request, Moment.AFTER, work);
-            } catch (Refused neither) {
-                throw e;
-            }
-        }
-    }
-
     private Outcome up(
             StepRequested request,
             Project project,
@@ -221,11 +204,12 @@ final class Workload {
         try {
             Optional<String> variable = project.setting("image-variable");
             if (variable.isPresent() && wanted.pin().isPresent()) {
-                Pin.set(project.variables(), variable.get(), wanted.pin().get().reference());
+                EnvFile.set(
+                        project.variables(), variable.get(), wanted.pin().get().reference());
             }
             Optional<String> tag = project.setting("tag-variable");
             if (tag.isPresent()) {
-                Pin.set(project.variables(), tag.get(), version.toString());
+                EnvFile.set(project.variables(), tag.get(), version.toString());
             }
             Pin.write(
                     project.override(),

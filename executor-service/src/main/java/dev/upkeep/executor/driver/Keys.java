@@ -1,12 +1,9 @@
-package dev.upkeep.executor.driver.compose;
+package dev.upkeep.executor.driver;
 
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Fact;
-import dev.upkeep.executor.driver.Failure;
-import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
-import dev.upkeep.executor.driver.Work;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,16 +11,18 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /** The key by which a component encrypts: it stays where its setting {@code key} refers to, and is known by its fingerprint. */
-final class Keys {
+public final class Keys {
     private Keys() {}
 
-    static Outcome snapshot(StepRequested request, Work work) {
+    /** Tells the key's fingerprint. */
+    public static Outcome snapshot(StepRequested request, Work work) {
         String fingerprint = fingerprint(request, work);
         return new Done(
                 Map.of(Fact.KEY_FINGERPRINT, fingerprint), "the key with fingerprint " + fingerprint + " is kept");
     }
 
-    static Outcome attach(StepRequested request, Work work) {
+    /** Refuses unless the key is the one whose fingerprint was told. */
+    public static Outcome attach(StepRequested request, Work work) {
         String kept = request.facts().get(Fact.KEY_FINGERPRINT);
         if (kept == null) {
             return Failed.forGood(

@@ -1,13 +1,9 @@
-package dev.upkeep.executor.driver.compose;
+package dev.upkeep.executor.driver;
 
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Fact;
-import dev.upkeep.executor.driver.Artifacts;
-import dev.upkeep.executor.driver.Failure;
-import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
-import dev.upkeep.executor.driver.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,21 +13,41 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Copies of a project's files: under {@code configuration} in the executor's directory of backups, readable by its user
+ * Copies of the files that configure a component: under {@code configuration} in the executor's directory of backups, readable by its user
  * alone, since an {@code .env} holds secrets.
  */
-final class Configuration {
+public final class Configuration {
     private static final String LIST = "files";
     private static final String ABSENT = "absent";
-    private static final String KIND = "compose:";
 
     private final Path backups;
+    private final String kind;
 
-    Configuration(Path backups) {
+    /**
+     * @param backups the executor's directory of backups
+     * @param driver whose copies they are: the first word of their ids
+     */
+    public Configuration(Path backups, String driver) {
         this.backups = backups.resolve("configuration");
+        this.kind = driver + ":";
+    }
+
+    /**
+     * What is copied.
+     *
+     * @param directory of the files, for a person
+     * @param files by their places; one that is not there is not there again once it is put back
+     * @param leftAlone those of them that something else puts back
+     */
+    public record Source(Path directory, List<Path> files, Set<Path> leftAlone) {
+        public Source {
+            files = List.copyOf(files);
+            leftAlone = Set.copyOf(leftAlone);
+        }
     }
 
     /**
@@ -53,44 +69,48 @@ final class Configuration {
         }
     }
 
-    static String id(StepRequested request) {
-        return KIND + request.upgrade() + ":" + request.step();
+    /** By which the catalogue of facts knows the copy that a step makes. */
+    public String id(StepRequested request) {
+        return kind + request.upgrade() + ":" + request.step();
     }
 
     /** Whether there is a copy of this step, whole. */
-    boolean has(String id) throws IOException {
+    public boolean has(String id) throws IOException {
         return Files.exists(directory(id).resolve(LIST)) && undamaged(kept(id));
     }
 
-    Outcome backUp(String id, Project project) {
+    /** Copies the files, unless there is a copy of what is there now. */
+    public Outcome backUp(String id, Source source) {
         try {
             // A copy of before the files were mended is none of what is there now.
             if (!has(id) || !isAsKept(kept(id))) {
-                copy(id, project);
+                copy(id, source);
             }
             List<Kept> kept = kept(id);
             if (!undamaged(kept) || !isAsKept(kept)) {
                 return Failed.retryable(
                         Failure.BACKUP_MISMATCH,
-                        "the copy of " + project.directory() + " is not what its source was",
+                        "the copy of " + source.directory() + " is not what its source was",
                         "Find out who changes the files meanwhile, then retry");
             }
             return new Done(
                     found(id),
-                    "copied " + kept.stream().filter(Kept::wasThere).count() + " files of " + project.directory()
+                    "copied " + kept.stream().filter(Kept::wasThere).count() + " files of " + source.directory()
                             + " and compared them");
         } catch (IOException e) {
-            throw Artifacts.trouble("can't copy the configuration of " + project.directory(), e);
+            throw Artifacts.trouble("can't copy the configuration of " + source.directory(), e);
         }
     }
 
-    static Map<String, String> found(String id) {
+    /** The facts that a copy gives. */
+    public static Map<String, String> found(String id) {
         return Map.of(Fact.CONFIGURATION_BEFORE, id, Fact.CONFIGURATION_PROVEN, "true");
     }
 
-    Outcome restore(StepRequested request, Project project) {
+    /** Puts the files back that the fact names. */
+    public Outcome restore(StepRequested request, Source source) {
         try {
-            List<Kept> kept = toRestore(request, project);
+            List<Kept> kept = toRestore(request, source);
             int changed = 0;
             for (Kept one : kept) {
                 if (!one.is(one.file())) {
@@ -101,21 +121,21 @@ final class Configuration {
             if (!isAsKept(kept)) {
                 return Failed.retryable(
                         Failure.RESTORE_FAILED,
-                        "the files of " + project.directory() + " are not what they were, although they were put back",
+                        "the files of " + source.directory() + " are not what they were, although they were put back",
                         "Find out who changes them meanwhile, then retry");
             }
             return new Done(
                     Map.of(),
-                    "put " + changed + " of " + kept.size() + " files of " + project.directory()
+                    "put " + changed + " of " + kept.size() + " files of " + source.directory()
                             + " back and compared them");
         } catch (IOException e) {
-            throw Artifacts.trouble("can't put the configuration of " + project.directory() + " back", e);
+            throw Artifacts.trouble("can't put the configuration of " + source.directory() + " back", e);
         }
     }
 
     /** Whether all is as it was. */
-    boolean isRestored(StepRequested request, Project project) throws IOException {
-        return isAsKept(toRestore(request, project));
+    public boolean isRestored(StepRequested request, Source source) throws IOException {
+        return isAsKept(toRestore(request, source));
     }
 
     private static boolean isAsKept(List<Kept> kept) throws IOException {
@@ -127,9 +147,9 @@ final class Configuration {
         return true;
     }
 
-    private List<Kept> toRestore(StepRequested request, Project project) throws IOException {
+    private List<Kept> toRestore(StepRequested request, Source source) throws IOException {
         String id = request.facts().get(Fact.CONFIGURATION_BEFORE);
-        if (id == null || !id.startsWith(KIND)) {
+        if (id == null || !id.startsWith(kind)) {
             throw new Refused(Failed.forGood(
                     Failure.FACT_MISSING,
                     "it is not known which copy to put back: the fact " + Fact.CONFIGURATION_BEFORE + " is "
@@ -149,19 +169,18 @@ final class Configuration {
                     "the copy " + id + " in " + backups + " is not as it was written",
                     "Put the files back by hand"));
         }
-        // What belongs to a checkout comes back with its ref, and git would take it for a change of ours.
         return kept.stream()
-                .filter(one -> project.checkout().isEmpty() || !one.file().equals(project.file()))
+                .filter(one -> !source.leftAlone().contains(one.file()))
                 .toList();
     }
 
-    private void copy(String id, Project project) throws IOException {
+    private void copy(String id, Source source) throws IOException {
         Files.createDirectories(backups);
         Path next = Files.createTempDirectory(
                 backups, "next", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
             List<String> list = new ArrayList<>();
-            for (Path file : project.configuration()) {
+            for (Path file : source.files()) {
                 if (Files.exists(file)) {
                     Path copy = next.resolve(Integer.toString(list.size()));
                     Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);

@@ -1,23 +1,20 @@
-package dev.upkeep.executor.driver.compose;
+package dev.upkeep.executor.driver;
 
-import dev.upkeep.executor.driver.Backups;
-import dev.upkeep.executor.driver.Secrets;
-import dev.upkeep.executor.driver.Work;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
 /** The same attempt with a deadline of its own: for a look that must not take all that is left, or for tidying up. */
-record Nearer(Work work, Instant deadline) implements Work {
+public record Nearer(Work work, Instant deadline) implements Work {
 
     /** Ends after {@code span}, and with the attempt if that ends before. */
-    static Work within(Duration span, Work work) {
+    public static Work within(Duration span, Work work) {
         Instant ends = work.now().plus(span);
         return ends.isBefore(work.deadline()) ? new Nearer(work, ends) : work;
     }
 
     /** Ends {@code span} from now, although the attempt's own deadline may have passed. */
-    static Work afterwards(Duration span, Work work) {
+    public static Work afterwards(Duration span, Work work) {
         return new Nearer(work, work.now().plus(span));
     }
 
