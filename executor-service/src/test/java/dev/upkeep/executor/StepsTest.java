@@ -202,7 +202,7 @@ class StepsTest {
                 .get("/v1/step-runs?tenant=" + tenant)
                 .then()
                 .statusCode(200)
-                .body("stepRuns[0].state", org.hamcrest.Matchers.equalTo("succeeded"));
+                .body("items[0].state", org.hamcrest.Matchers.equalTo("succeeded"));
         io.restassured.RestAssured.given()
                 .auth()
                 .oauth2(Tokens.everyRole())
@@ -210,7 +210,7 @@ class StepsTest {
                 .then()
                 .statusCode(400)
                 .contentType("application/problem+json")
-                .body("errors[0].parameter", org.hamcrest.Matchers.equalTo("cursor"));
+                .body("errors[0].pointer", org.hamcrest.Matchers.equalTo("/cursor"));
         io.restassured.RestAssured.given()
                 .auth()
                 .oauth2(Tokens.everyRole())

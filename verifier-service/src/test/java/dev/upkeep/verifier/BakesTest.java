@@ -3,6 +3,8 @@ package dev.upkeep.verifier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.StepId;
@@ -42,6 +44,7 @@ import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -232,6 +235,56 @@ class BakesTest {
         assertThat(get("/v1/tenants/" + id + "/bakes?limit=0"))
                 .contains("\"pointer\":\"/limit\"")
                 .contains("\"fix\":");
+    }
+
+    @Test
+    void listsInPagesOfAnySizeWithEachOneOnceAndTheNewestFirst() throws Exception {
+        try (Connection connection =
+                        DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+                PreparedStatement bakes = connection.prepareStatement("""
+                        insert into bake (upgrade, step, attempt, tenant, token, state, request, progress, figures, asked_at)
+                        values (?, 's', ?, ?, 1, 'superseded', '{}', '{}', '{}', '2026-01-02T03:04:05Z'::timestamptz + ? * interval '1 s')
+                        """);
+                PreparedStatement readings = connection.prepareStatement("""
+                        insert into observation (tenant, series, at, value, said)
+                        values (?, ?, date_trunc('second', now()) - interval '10.000001 s' + ? * interval '1 s', 1, '')
+                        """)) {
+            for (int i = 0; i < 5; i++) {
+                bakes.setString(1, id + "-u-" + i / 2);
+                bakes.setInt(2, i);
+                bakes.setString(3, id);
+                bakes.setInt(4, i / 3);
+                bakes.executeUpdate();
+                readings.setString(1, id);
+                readings.setString(2, "series-" + i % 2);
+                readings.setInt(3, i / 2);
+                readings.executeUpdate();
+            }
+        }
+
+        assertThat(walked("/bakes", 2, "/attempt")).containsExactly("4", "3", "2", "1", "0");
+        assertThat(walked("/bakes", 5, "/attempt")).containsExactly("4", "3", "2", "1", "0");
+        assertThat(walked("/observations", 1, "/series"))
+                .containsExactly("series-0", "series-1", "series-0", "series-1", "series-0");
+        assertThat(walked("/observations", 2, "/at"))
+                .isSortedAccordingTo(Comparator.reverseOrder())
+                .hasSize(5);
+        assertThat(get("/v1/tenants/" + id + "/observations?cursor=x"))
+                .contains("cursor-invalid")
+                .contains("\"pointer\":\"/cursor\"");
+    }
+
+    /** One value of each item, page by page. */
+    private List<String> walked(String list, int limit, String pointer) throws Exception {
+        List<String> values = new ArrayList<>();
+        String next = "";
+        do {
+            JsonNode page = new ObjectMapper().readTree(get("/v1/tenants/" + id + list + "?limit=" + limit + next));
+            assertThat(page.path("items").size()).isLessThanOrEqualTo(limit);
+            page.path("items").forEach(item -> values.add(item.at(pointer).asText()));
+            next = page.has("next") ? "&cursor=" + page.path("next").asText() : "";
+        } while (!next.isEmpty());
+        return values;
     }
 
     @Test

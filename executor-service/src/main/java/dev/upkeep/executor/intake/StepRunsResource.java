@@ -1,6 +1,7 @@
 package dev.upkeep.executor.intake;
 
 import dev.upkeep.access.core.Roles;
+import dev.upkeep.access.intake.Page;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.executor.driver.Backup;
 import dev.upkeep.executor.store.BackupCatalogue;
@@ -14,7 +15,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
 public class StepRunsResource {
-    private static final int LARGEST_PAGE = 500;
-
     private final StepRunViews runs;
     private final BackupCatalogue backups;
 
@@ -32,9 +30,6 @@ public class StepRunsResource {
         this.runs = runs;
         this.backups = backups;
     }
-
-    /** One page, the latest first; {@code next} is the cursor of the page after it. */
-    public record Page(List<StepRun> stepRuns, @Nullable String next) {}
 
     /** A backup without the places it lies at. */
     public record BackupView(
@@ -63,38 +58,46 @@ public class StepRunsResource {
         }
     }
 
-    public record Catalogue(List<BackupView> backups) {}
-
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/step-runs")
     @Operation(summary = "Step runs, the latest first, of one tenant or of all")
-    public Uni<Page> stepRuns(
+    public Uni<Page<StepRun>> stepRuns(
             @QueryParam("tenant") @Nullable String tenant,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @Nullable String limit) {
-        int size = Problem.limit(limit, 100, LARGEST_PAGE);
-        return runs.page(tenant(tenant), Problem.cursor(cursor), size)
-                .map(page -> new Page(
-                        page,
-                        page.size() < size ? null : Long.toString(page.getLast().id())));
+        int most = Page.limit(limit);
+        return runs.page(tenant(tenant), number(cursor), most)
+                .map(found -> Page.of(found, most, run -> Long.toString(run.id())));
     }
 
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Path("/backups")
-    @Operation(summary = "The latest backups, of one tenant or of all")
-    public Uni<Catalogue> backups(
-            @QueryParam("tenant") @Nullable String tenant, @QueryParam("limit") @Nullable String limit) {
-        return backups.latest(tenant(tenant).map(TenantId::new), Problem.limit(limit, 100, LARGEST_PAGE))
-                .map(all -> new Catalogue(all.stream().map(BackupView::of).toList()));
+    @Operation(summary = "Backups, the latest first, of one tenant or of all")
+    public Uni<Page<BackupView>> backups(
+            @QueryParam("tenant") @Nullable String tenant,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @Nullable String limit) {
+        int most = Page.limit(limit);
+        return backups.page(tenant(tenant).map(TenantId::new), Optional.ofNullable(cursor), most)
+                .map(found -> Page.of(found.stream().map(BackupView::of).toList(), most, BackupView::id));
+    }
+
+    private static Optional<Long> number(@Nullable String cursor) {
+        try {
+            return Optional.ofNullable(cursor).map(Long::valueOf);
+        } catch (NumberFormatException e) {
+            throw Page.noCursor(String.valueOf(cursor));
+        }
     }
 
     private static Optional<String> tenant(@Nullable String tenant) {
         try {
             return Optional.ofNullable(tenant).map(TenantId::new).map(TenantId::value);
         } catch (IllegalArgumentException e) {
-            throw Problem.bad("tenant", e.getMessage(), "Give a tenant's id, or leave it out");
+            throw Page.refused(
+                    "tenant", String.valueOf(e.getMessage()), "give the name it was registered with, or leave it out");
         }
     }
 }

@@ -34,9 +34,9 @@ public class BackupCatalogue implements Backups {
             + " fingerprint = excluded.fingerprint, row_counts = excluded.row_counts, slot = excluded.slot,"
             + " details = excluded.details, taken_at = excluded.taken_at, proven = excluded.proven";
     private static final String FIND = "select " + COLUMNS + " from backup where id = $1";
-    private static final String LATEST =
-            "select " + COLUMNS + " from backup where tenant = $1 order by taken_at desc, id limit $2";
-    private static final String ALL_LATEST = "select " + COLUMNS + " from backup order by taken_at desc, id limit $1";
+    private static final String PAGE = "select " + COLUMNS + " from backup where ($1::text is null or tenant = $1)"
+            + " and ($2::text is null or (taken_at, id) < (select taken_at, id from backup where id = $2))"
+            + " order by taken_at desc, id desc limit $3";
     private static final String PROVEN = "update backup set proven = true where id = $1";
     private static final int ALL = 1000;
 
@@ -82,15 +82,18 @@ public class BackupCatalogue implements Backups {
 
     @Override
     public List<Backup> of(TenantId tenant) {
-        return Blocking.await(() -> latest(Optional.of(tenant), ALL));
+        return Blocking.await(() -> page(Optional.of(tenant), Optional.empty(), ALL));
     }
 
-    /** The latest backups, of one tenant or of all. */
-    public Uni<List<Backup>> latest(Optional<TenantId> tenant, int limit) {
-        return sessions.withTransaction(
-                (session, transaction) -> tenant.map(t -> Sql.rows(session, LATEST, t.value(), limit))
-                        .orElseGet(() -> Sql.rows(session, ALL_LATEST, limit))
-                        .map(rows -> rows.stream().map(this::backup).toList()));
+    /**
+     * The latest first, of one tenant or of all.
+     *
+     * @param after the id of the last one of the page before
+     */
+    public Uni<List<Backup>> page(Optional<TenantId> tenant, Optional<String> after, int limit) {
+        return sessions.withTransaction((session, transaction) -> Sql.rows(
+                        session, PAGE, tenant.map(TenantId::value).orElse(null), after.orElse(null), limit)
+                .map(rows -> rows.stream().map(this::backup).toList()));
     }
 
     private Backup backup(Object[] row) {

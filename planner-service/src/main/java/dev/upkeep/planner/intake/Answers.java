@@ -1,6 +1,7 @@
 package dev.upkeep.planner.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.access.intake.Page;
 import dev.upkeep.planner.desk.Declined;
 import dev.upkeep.planner.desk.IfMatch;
 import dev.upkeep.planner.desk.Registry;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** How requests are read and answers written, everywhere the same. */
 final class Answers {
     static final String PROBLEM = "application/problem+json";
-    private static final int MOST = 500;
     private static final Pattern ETAG = Pattern.compile("\"[^\"]*\"");
 
     private Answers() {}
@@ -97,19 +97,7 @@ final class Answers {
     }
 
     static int limit(@Nullable String text) {
-        if (text == null) {
-            return 100;
-        }
-        try {
-            int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MOST) {
-                return limit;
-            }
-        } catch (NumberFormatException e) {
-            // Told below, as any other limit that is out of bounds.
-        }
-        throw Declined.because(
-                400, "limit-invalid", "/limit", "'" + text + "' is not allowed", "use a number from 1 to " + MOST);
+        return Page.limit(text);
     }
 
     static Map<String, Object> page(List<?> items, @Nullable String next) {

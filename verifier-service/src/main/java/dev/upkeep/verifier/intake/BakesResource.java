@@ -1,20 +1,24 @@
 package dev.upkeep.verifier.intake;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.upkeep.access.core.Roles;
+import dev.upkeep.access.intake.Page;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.event.ObservationEvent.Observed;
 import dev.upkeep.verifier.store.Bakes;
 import dev.upkeep.verifier.store.Observations;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -24,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/tenants/{tenant}")
 @Produces(MediaType.APPLICATION_JSON)
 public class BakesResource {
-    private static final int MOST = 1_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Mutiny.SessionFactory sessions;
     private final Bakes bakes;
@@ -41,11 +45,16 @@ public class BakesResource {
     @RolesAllowed(Roles.VIEWER)
     @Path("/bakes")
     @Operation(summary = "The tenant's bakes, the newest first, each with its verdict and evidence.")
-    public Uni<String> bakes(@PathParam("tenant") String tenant, @QueryParam("limit") @DefaultValue("50") int limit) {
+    public Uni<Page<JsonNode>> bakes(
+            @PathParam("tenant") String tenant,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @Nullable String limit) {
         TenantId id = tenant(tenant);
-        int most = limit(limit);
-        return sessions.withSession(session -> bakes.of(session, id, most))
-                .map(texts -> "[" + String.join(",", texts) + "]");
+        int most = Page.limit(limit);
+        return sessions.withSession(session -> bakes.page(session, id, Optional.ofNullable(cursor), most))
+                .map(found -> Page.of(found, most, Bakes.Shown::cursor))
+                .map(page -> new Page<>(
+                        page.items().stream().map(BakesResource::tree).toList(), page.next()));
     }
 
     /** The tenant's latest readings, the newest first. */
@@ -53,14 +62,34 @@ public class BakesResource {
     @RolesAllowed(Roles.VIEWER)
     @Path("/observations")
     @Operation(summary = "The tenant's latest readings, of one series or of all, the newest first.")
-    public Uni<List<ReadingView>> observations(
+    public Uni<Page<ReadingView>> observations(
             @PathParam("tenant") String tenant,
             @QueryParam("series") @Nullable String series,
-            @QueryParam("limit") @DefaultValue("100") int limit) {
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @Nullable String limit) {
         TenantId id = tenant(tenant);
-        int most = limit(limit);
-        return sessions.withSession(session -> observations.latest(session, id, Optional.ofNullable(series), most))
-                .map(found -> found.stream().map(ReadingView::of).toList());
+        int most = Page.limit(limit);
+        Optional<Observations.Place> before = Optional.ofNullable(cursor).map(BakesResource::place);
+        return sessions.withSession(
+                        session -> observations.page(session, id, Optional.ofNullable(series), before, most))
+                .map(found -> Page.of(found.stream().map(ReadingView::of).toList(), most, ReadingView::cursor));
+    }
+
+    private static JsonNode tree(Bakes.Shown bake) {
+        try {
+            return JSON.readTree(bake.json());
+        } catch (JsonProcessingException damaged) {
+            throw new IllegalStateException("PostgreSQL made no JSON of " + bake.cursor(), damaged);
+        }
+    }
+
+    private static Observations.Place place(String cursor) {
+        String[] parts = cursor.split("_", 2);
+        try {
+            return new Observations.Place(Instant.parse(parts[0]), parts[1]);
+        } catch (DateTimeParseException | ArrayIndexOutOfBoundsException e) {
+            throw Page.noCursor(cursor);
+        }
     }
 
     /**
@@ -74,20 +103,18 @@ public class BakesResource {
             Double value = Double.isFinite(observed.value()) ? observed.value() : null;
             return new ReadingView(observed.series(), observed.at().toString(), value, observed.text());
         }
+
+        private String cursor() {
+            return at + "_" + series;
+        }
     }
 
     private static TenantId tenant(String tenant) {
         try {
             return new TenantId(tenant);
         } catch (IllegalArgumentException e) {
-            throw Problem.at("tenant", String.valueOf(e.getMessage()), "give the name the tenant was registered with");
+            throw Page.refused(
+                    "tenant", String.valueOf(e.getMessage()), "give the name the tenant was registered with");
         }
-    }
-
-    private static int limit(int limit) {
-        if (limit < 1 || limit > MOST) {
-            throw Problem.at("limit", limit + " is not between 1 and " + MOST, "ask for fewer");
-        }
-        return limit;
     }
 }

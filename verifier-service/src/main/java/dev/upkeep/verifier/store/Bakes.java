@@ -34,6 +34,16 @@ public class Bakes {
     private static final String COLUMNS =
             "b.request, b.progress, b.began_at, coalesce(base.figures, '{\"figures\":{}}')";
 
+    /** What names a bake among its tenant's. */
+    private static final String CURSOR = "upgrade || '.' || step || '.' || attempt";
+
+    /**
+     * A bake to look at.
+     *
+     * @param json an object: what was asked, how far it is, and the verdict
+     */
+    public record Shown(String cursor, String json) {}
+
     /** Keeps the bakes asked for; one with a newer token supersedes what still bakes on its tenant. */
     public Uni<Void> ask(Mutiny.Session session, List<BakeRequested> asked) {
         int n = asked.size();
@@ -151,15 +161,33 @@ public class Bakes {
                         """).map(rows -> Duration.ofSeconds(((Number) rows.getFirst()[0]).longValue()));
     }
 
-    /** The bakes of a tenant, the newest first, as JSON texts. */
-    public Uni<List<String>> of(Mutiny.Session session, TenantId tenant, int most) {
-        return Sql.rows(session, """
-                        select json_build_object('upgrade', upgrade, 'step', step, 'attempt', attempt, 'state', state,
-                            'purpose', request ->> 'purpose', 'askedAt', asked_at, 'beganAt', began_at,
-                            'judgedAt', judged_at, 'looks', progress -> 'looks', 'verdict', verdict)::text
-                        from bake where tenant = $1 order by asked_at desc, step limit $2
-                        """, tenant.value(), most)
-                .map(rows -> rows.stream().map(row -> (String) row[0]).toList());
+    /**
+     * The bakes of a tenant, the newest first.
+     *
+     * @param after the cursor of the last one of the page before
+     */
+    public Uni<List<Shown>> page(Mutiny.Session session, TenantId tenant, Optional<String> after, int most) {
+        return Sql.rows(
+                        session,
+                        """
+                        select %1$s, json_build_object('upgrade', upgrade, 'step', step, 'attempt', attempt, 'state', state,
+                            'purpose', request ->> 'purpose', 'askedAt', %2$s, 'beganAt', %3$s,
+                            'judgedAt', %4$s, 'looks', progress -> 'looks', 'verdict', verdict)::text
+                        from bake where tenant = $1 and ($2::text is null or (asked_at, %1$s) <
+                            (select asked_at, %1$s from bake where tenant = $1 and %1$s = $2))
+                        order by asked_at desc, %1$s desc limit $3
+                        """.formatted(CURSOR, utc("asked_at"), utc("began_at"), utc("judged_at")),
+                        tenant.value(),
+                        after.orElse(null),
+                        most)
+                .map(rows -> rows.stream()
+                        .map(row -> new Shown((String) row[0], (String) row[1]))
+                        .toList());
+    }
+
+    /** A column's time as all of REST tells times. */
+    private static String utc(String column) {
+        return "to_char(" + column + " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
     }
 
     private static Bake bake(Object[] row) {

@@ -6,6 +6,7 @@ import dev.upkeep.messaging.Sql;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -43,12 +44,26 @@ public class Observations {
                 """, tenants, series, times, values, said);
     }
 
-    /** The latest readings of a tenant, of one series or of all, the newest first. */
-    public Uni<List<Observed>> latest(Mutiny.Session session, TenantId tenant, Optional<String> series, int most) {
-        return Sql.rows(session, """
+    /**
+     * The latest readings of a tenant, of one series or of all, the newest first.
+     *
+     * @param before only those that come after the one of this series and time in that order
+     */
+    public Uni<List<Observed>> page(
+            Mutiny.Session session, TenantId tenant, Optional<String> series, Optional<Place> before, int most) {
+        return Sql.rows(
+                        session,
+                        """
                         select series, at, value, said from observation
-                        where tenant = $1 and ($2::text is null or series = $2) order by at desc, series limit $3
-                        """, tenant.value(), series.orElse(null), most)
+                        where tenant = $1 and ($2::text is null or series = $2)
+                          and ($3::timestamptz is null or (at, series) < ($3, $4))
+                        order by at desc, series desc limit $5
+                        """,
+                        tenant.value(),
+                        series.orElse(null),
+                        before.map(place -> place.at().atOffset(ZoneOffset.UTC)).orElse(null),
+                        before.map(Place::series).orElse(""),
+                        most)
                 .map(rows -> rows.stream()
                         .map(row -> new Observed(
                                 tenant,
@@ -58,6 +73,9 @@ public class Observations {
                                 (String) row[3]))
                         .toList());
     }
+
+    /** Where a reading stands among its tenant's. */
+    public record Place(Instant at, String series) {}
 
     /** Deletes some of those that are older than {@code kept}; says how many. */
     public Uni<Integer> prune(Mutiny.Session session, Duration kept) {
