@@ -23,6 +23,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,9 @@ class ExamplesTest {
     @TestHTTPResource
     URI root;
 
+    /** Its name in leases has a part that is random. */
+    private String executor = "";
+
     @BeforeEach
     void doAndKeepSomething() throws Exception {
         try (Bench bench = new Bench(kafka.bootstrapServers())) {
@@ -69,6 +73,11 @@ class ExamplesTest {
                         '2026-01-02T03:04:05Z'::timestamptz + i / 2 * interval '1 s', i > 1
                     from generate_series(1, 3) i on conflict do nothing
                     """);
+            try (ResultSet row =
+                    statement.executeQuery("select executor from step_run where tenant = 'acme-eu' and step = 's3'")) {
+                assertThat(row.next()).isTrue();
+                executor = row.getString(1);
+            }
         }
     }
 
@@ -116,10 +125,11 @@ class ExamplesTest {
 
     private Examples examples() {
         return Examples.of(
-                root,
-                "executor",
-                Path.of("../docs/reference/rest.md"),
-                Path.of("src/main/resources/META-INF/upkeep/examples.yaml"),
-                Path.of("../messaging/src/main/resources/META-INF/upkeep/examples.yaml"));
+                        root,
+                        "executor",
+                        Path.of("../docs/reference/rest.md"),
+                        Path.of("src/main/resources/META-INF/upkeep/examples.yaml"),
+                        Path.of("../messaging/src/main/resources/META-INF/upkeep/examples.yaml"))
+                .with("executor-1", executor);
     }
 }
