@@ -131,8 +131,9 @@ class RulesTableTest {
         Pattern declared = Pattern.compile(
                 "\\b" + Pattern.quote(parts[1]) + "\\([^;]*\\{|\\b" + Pattern.quote(parts[1]) + "\\(\\s*$",
                 Pattern.MULTILINE);
-        return Stream.of("planner-core", "planner-service", "executor-service")
+        return Stream.of("planner-core", "planner-service", "executor-service", "bundle", "suite")
                 .map(module -> TREE.resolve(module).resolve(below))
+                .filter(Files::isDirectory)
                 .flatMap(RulesTableTest::files)
                 .filter(file -> file.getFileName().toString().equals(parts[0] + ".java"))
                 .anyMatch(file -> declared.matcher(read(file)).find());
