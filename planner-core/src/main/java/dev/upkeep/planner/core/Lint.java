@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What of a way forward could not be undone, or would do what it must never do, whatever the release. */
 final class Lint {
@@ -17,6 +19,7 @@ final class Lint {
             Lint::whatMigratesCanGoBack,
             Lint::migrationsAreRun,
             Lint::migrationsRunOnce,
+            Lint::oneDatabaseIsMigrated,
             Lint::whatIsParkedIsOpened,
             Lint::whatIsPausedIsResumed,
             Lint::tasksComeLastAndInTheirOrder);
@@ -109,6 +112,44 @@ final class Lint {
                         + " to " + proposal.crossed().crossing().to()
                         + ": let the conditions of its migrate steps exclude each other")
                 : List.of();
+    }
+
+    /**
+     * A hop knows one schema, and goes back by it: a second database that it migrated would have no way back, and what runs
+     * on it would be held against the schema of the first.
+     */
+    static List<String> oneDatabaseIsMigrated(Proposal proposal) {
+        Set<ComponentName> migrated = proposal.migrated();
+        List<String> reasons = new ArrayList<>();
+        if (migrated.size() > 1) {
+            reasons.add("one hop would migrate " + named(migrated)
+                    + ", and can bring only one of them back: let releases migrate one"
+                    + " of them each, by procedures with conditions that exclude each other");
+        }
+        List<Step> before = beforeTheFirstChange(proposal.forward());
+        for (ComponentName database : migrated) {
+            Set<ComponentName> others = before.stream()
+                    .filter(s -> s.action() instanceof Action.BackupDatabase
+                            || s.action() instanceof Action.ProveBackup
+                            || s.action() instanceof Action.CheckSchema)
+                    .map(Step::component)
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            boolean looksElsewhere = !others.isEmpty()
+                    && Stream.of(Action.CheckSchema.class, Action.BackupDatabase.class, Action.ProveBackup.class)
+                            .anyMatch(action -> before.stream()
+                                    .noneMatch(s -> action.isInstance(s.action())
+                                            && s.component().equals(database)));
+            if (looksElsewhere) {
+                reasons.add("it migrates " + database + ", and checks, backs up or proves " + named(others)
+                        + " instead: give " + database
+                        + " check-schema, backup-database and prove-backup before the first change");
+            }
+        }
+        return reasons;
+    }
+
+    private static String named(Set<ComponentName> components) {
+        return components.stream().map(ComponentName::value).sorted().collect(Collectors.joining(" and "));
     }
 
     static List<String> whatIsParkedIsOpened(Proposal proposal) {

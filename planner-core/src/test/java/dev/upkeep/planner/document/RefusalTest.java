@@ -246,6 +246,31 @@ class RefusalTest {
     }
 
     @Test
+    void refusesAHopThatMigratesTwoDatabasesOrAnotherThanItCanBringBack() {
+        String two = Example.changed(
+                        "product",
+                        "  - {name: gate, driver: gate, after: [api]}\n",
+                        "  - {name: gate, driver: gate, after: [api]}\n  - {name: ledger, driver: postgresql}\n"
+                                + "  - {name: ledger-schema, driver: migrate, after: [ledger],"
+                                + " uses: {database: ledger, artifact: api}}\n")
+                .replace(
+                        "      - {migrate: schema, when: schema-changes}\n",
+                        "      - {migrate: schema, when: schema-changes}\n"
+                                + "      - {migrate: ledger-schema, when: schema-changes}\n");
+
+        assertTold(
+                Example.problems(() -> ProductDocument.read(Text.tree(two, true))),
+                "/procedures/2/steps",
+                "one hop would migrate database and ledger, and can bring only one of them back");
+        assertTold(
+                Example.ofProduct(
+                        "uses: {database: database, artifact: api}, settings",
+                        "uses: {database: store, artifact: api}, settings"),
+                "/procedures/2/steps",
+                "it migrates store, and checks, backs up or proves database instead");
+    }
+
+    @Test
     void saysAtTheStepThatItsUsersCarryAComponent() {
         assertBroken(
                 Example.ofProduct(
