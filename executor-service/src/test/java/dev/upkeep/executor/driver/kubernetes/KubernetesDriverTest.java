@@ -159,20 +159,14 @@ class KubernetesDriverTest {
     void scalesToNothingAgainWhatDoesNotComeUpAtItsStart() throws Exception {
         running("Deployment", 1, 1);
         done(2, new Action.Stop());
-        ground.client
-                .apps()
-                .deployments()
-                .inNamespace(ground.namespace)
-                .withName("web")
-                .edit(d -> {
-                    d.getSpec()
-                            .getTemplate()
-                            .getSpec()
-                            .getContainers()
-                            .getFirst()
-                            .setCommand(List.of("/bin/busybox", "sh", "-c", "echo the colour is missing; exit 3"));
-                    return d;
-                });
+        edit(d -> {
+            d.getSpec()
+                    .getTemplate()
+                    .getSpec()
+                    .getContainers()
+                    .getFirst()
+                    .setCommand(List.of("/bin/busybox", "sh", "-c", "echo the colour is missing; exit 3"));
+        });
 
         Outcome.Failed failed = failed(3, new Action.Start(NEW, Moment.AFTER), Duration.ofSeconds(20));
 
@@ -315,20 +309,9 @@ class KubernetesDriverTest {
                     map.setData(Map.of("SHADE", "dark", "NEWER", "1"));
                     return map;
                 });
-        ground.client
-                .apps()
-                .deployments()
-                .inNamespace(ground.namespace)
-                .withName("web")
-                .edit(d -> {
-                    d.getSpec()
-                            .getTemplate()
-                            .getSpec()
-                            .getContainers()
-                            .getFirst()
-                            .setEnv(List.of());
-                    return d;
-                });
+        edit(d -> {
+            d.getSpec().getTemplate().getSpec().getContainers().getFirst().setEnv(List.of());
+        });
 
         facts.putAll(copied.found());
         done(6, new Action.RestoreConfiguration());
@@ -585,15 +568,9 @@ class KubernetesDriverTest {
                 .filter(key -> key.startsWith("upkeep.dev/task-"))
                 .findFirst()
                 .orElseThrow();
-        ground.client
-                .apps()
-                .deployments()
-                .inNamespace(ground.namespace)
-                .withName("web")
-                .edit(d -> {
-                    d.getMetadata().getAnnotations().put(note, "begun");
-                    return d;
-                });
+        edit(d -> {
+            d.getMetadata().getAnnotations().put(note, "begun");
+        });
 
         Outcome outcome = ground.driver.perform(request(4, new Action.RunTask("reindex")), ground.work());
 
