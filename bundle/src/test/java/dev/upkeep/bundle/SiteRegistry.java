@@ -29,7 +29,7 @@ final class SiteRegistry implements AutoCloseable {
         this.client = new Registry(host, Optional.empty());
     }
 
-    /** Where it is not installed these tests fail; on CI, where skipped tests are counted and refused, they are skipped. */
+    /** Where it is not installed these tests are skipped, loudly; on CI, where nothing may be skipped, they fail. */
     static SiteRegistry start(Path directory) throws IOException {
         if (!Files.isExecutable(PROGRAM)) {
             String what = "loading into a registry is NOT tested here: " + PROGRAM
