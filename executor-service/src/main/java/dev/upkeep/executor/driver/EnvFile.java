@@ -1,15 +1,11 @@
 package dev.upkeep.executor.driver;
 
 import dev.upkeep.contract.step.Action;
-import dev.upkeep.contract.step.Fact;
-import dev.upkeep.executor.driver.Outcome.Done;
-import dev.upkeep.executor.driver.Outcome.Failed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -81,19 +77,11 @@ public final class EnvFile {
      * @param set by name, whether it has a value: an empty one does for nothing that is required
      */
     public static Outcome check(Action.CheckSettings check, String who, Path place, Map<String, Boolean> set) {
-        List<String> missing = check.required().stream()
-                .filter(name -> !set.getOrDefault(name, false))
-                .toList();
-        if (!missing.isEmpty()) {
-            return Failed.forGood(
-                    Failure.SETTING_MISSING,
-                    who + " needs " + String.join(", ", missing) + ", and nothing sets it",
-                    "Set it in " + place + ", then retry");
-        }
-        List<String> stale = check.gone().stream().filter(set::containsKey).toList();
-        return new Done(
-                stale.isEmpty() ? Map.of() : Map.of(Fact.SETTINGS_STALE, String.join(",", stale)),
-                "every setting that it needs is set"
-                        + (stale.isEmpty() ? "" : "; nothing reads " + String.join(", ", stale) + " any more"));
+        return SettingsCheck.of(
+                check,
+                who,
+                "Set it in " + place + ", then retry",
+                name -> set.getOrDefault(name, false),
+                set::containsKey);
     }
 }

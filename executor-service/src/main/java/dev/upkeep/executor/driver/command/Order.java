@@ -7,8 +7,7 @@ import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
-import java.util.ArrayList;
-import java.util.HashMap;
+import dev.upkeep.executor.driver.SettingsCheck;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +58,8 @@ record Order(String setting, String name, boolean once) {
         String last = lines.isEmpty() ? "" : lines.getLast();
         String id = "command:" + request.upgrade() + ":" + request.step();
         return switch (request.action()) {
-            case Action.CheckSettings check -> settings(check, lines);
+            case Action.CheckSettings check ->
+                SettingsCheck.of(check, "the component", "Set it there, then retry", lines::contains, lines::contains);
             case Action.CheckCompatibility check ->
                 last.isEmpty()
                         ? silent("the version of " + check.of())
@@ -77,26 +77,6 @@ record Order(String setting, String name, boolean once) {
             case Action.RunTask a -> done(Map.of("task.exit", "0"), last);
             case Action a -> done(Map.of(), last);
         };
-    }
-
-    private Outcome settings(Action.CheckSettings check, List<String> set) {
-        List<String> missing = new ArrayList<>(check.required());
-        missing.removeAll(set);
-        if (!missing.isEmpty()) {
-            return Failed.forGood(
-                    Failure.SETTING_MISSING,
-                    "the component needs " + String.join(", ", missing) + ", and nothing sets it",
-                    "Set it there, then retry");
-        }
-        List<String> stale = check.gone().stream().filter(set::contains).toList();
-        Map<String, String> found = new HashMap<>();
-        if (!stale.isEmpty()) {
-            found.put(Fact.SETTINGS_STALE, String.join(",", stale));
-        }
-        return new Done(
-                found,
-                "every setting that it needs is set"
-                        + (stale.isEmpty() ? "" : "; nothing reads " + String.join(", ", stale) + " any more"));
     }
 
     private Outcome done(Map<String, String> found, String last) {

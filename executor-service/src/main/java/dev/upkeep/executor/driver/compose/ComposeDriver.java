@@ -8,7 +8,6 @@ import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Configuration;
-import dev.upkeep.executor.driver.Driver;
 import dev.upkeep.executor.driver.EnvFile;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.FileFence;
@@ -23,6 +22,7 @@ import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Programs;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
+import dev.upkeep.executor.driver.WorkloadDriver;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ import java.util.Set;
  * each container that is made. It keeps earlier attempts of Upkeep away, wherever their executors run, and nobody else.
  */
 @ApplicationScoped
-public class ComposeDriver implements Driver {
+public class ComposeDriver implements WorkloadDriver {
     private static final DriverName NAME = new DriverName("compose");
 
     private final NamedCommands commands;
@@ -79,31 +79,7 @@ public class ComposeDriver implements Driver {
 
     @Override
     public Set<Class<? extends Action>> actions() {
-        return Set.of(
-                Action.CheckSettings.class,
-                Action.BackupConfiguration.class,
-                Action.SnapshotKey.class,
-                Action.PauseWork.class,
-                Action.Drain.class,
-                Action.FetchArtifact.class,
-                Action.DryRun.class,
-                Action.Stop.class,
-                Action.Migrate.class,
-                Action.Start.class,
-                Action.Redeploy.class,
-                Action.Teardown.class,
-                Action.RunTask.class,
-                Action.ResumeWork.class,
-                Action.RevertMigrations.class,
-                Action.RestoreConfiguration.class,
-                Action.AttachKey.class);
-    }
-
-    @Override
-    public boolean repeatable(Action action) {
-        return !(action instanceof Action.RunTask
-                || action instanceof Action.Migrate
-                || action instanceof Action.RevertMigrations);
+        return WorkloadDriver.withTeardown();
     }
 
     @Override

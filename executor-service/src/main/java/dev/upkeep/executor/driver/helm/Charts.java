@@ -38,7 +38,7 @@ final class Charts {
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build();
     private final Artifacts artifacts = new Artifacts();
-    private final OciRegistry registry = new OciRegistry();
+    private final ChartRegistry registry = new ChartRegistry();
 
     /**
      * A chart that was fetched.

@@ -2,15 +2,9 @@ package dev.upkeep.executor.driver.helm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.contract.step.Action.CheckSettings;
-import dev.upkeep.contract.step.Fact;
-import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.ApiServer;
 import dev.upkeep.executor.driver.Outcome;
-import dev.upkeep.executor.driver.Outcome.Done;
-import dev.upkeep.executor.driver.Outcome.Failed;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import dev.upkeep.executor.driver.SettingsCheck;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,9 +12,9 @@ import java.util.TreeSet;
 /** The names of the settings in the environment of a release's containers; their values are not looked at. */
 final class Environment {
     private final Site site;
-    private final Cluster cluster;
+    private final ApiServer cluster;
 
-    Environment(Site site, Cluster cluster) {
+    Environment(Site site, ApiServer cluster) {
         this.site = site;
         this.cluster = cluster;
     }
@@ -36,23 +30,8 @@ final class Environment {
                 }
             }
         }
-        List<String> missing = new ArrayList<>(check.required());
-        missing.removeAll(set);
-        if (!missing.isEmpty()) {
-            return Failed.forGood(
-                    Failure.SETTING_MISSING,
-                    site.called() + " needs " + String.join(", ", missing) + ", and nothing sets it",
-                    "Set it through the release's values, then retry");
-        }
-        List<String> stale = check.gone().stream().filter(set::contains).toList();
-        Map<String, String> found = new HashMap<>();
-        if (!stale.isEmpty()) {
-            found.put(Fact.SETTINGS_STALE, String.join(",", stale));
-        }
-        return new Done(
-                found,
-                "every setting that it needs is set"
-                        + (stale.isEmpty() ? "" : "; nothing reads " + String.join(", ", stale) + " any more"));
+        return SettingsCheck.of(
+                check, site.called(), "Set it through the release's values, then retry", set::contains, set::contains);
     }
 
     private Set<String> names(JsonNode from) throws InterruptedException {

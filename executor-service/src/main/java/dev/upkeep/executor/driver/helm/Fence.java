@@ -1,5 +1,7 @@
 package dev.upkeep.executor.driver.helm;
 
+import dev.upkeep.executor.driver.ApiServer;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
@@ -27,9 +29,9 @@ final class Fence {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
     private final Site site;
-    private final Cluster cluster;
+    private final ApiServer cluster;
 
-    Fence(Site site, Cluster cluster) {
+    Fence(Site site, ApiServer cluster) {
         this.site = site;
         this.cluster = cluster;
     }

@@ -4,8 +4,10 @@ import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
-import dev.upkeep.executor.driver.Driver;
+import dev.upkeep.executor.driver.ApiServer;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Keys;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
@@ -14,6 +16,7 @@ import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Programs;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
+import dev.upkeep.executor.driver.WorkloadDriver;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +35,7 @@ import java.util.Set;
  * time make the next revision.
  */
 @ApplicationScoped
-public class HelmDriver implements Driver {
+public class HelmDriver implements WorkloadDriver {
     private static final DriverName NAME = new DriverName("helm");
     /** What a component's own command carries out. */
     private static final Set<String> OWN = Set.of("pause-work", "resume-work", "drain", "migrate", "revert-migrations");
@@ -52,38 +55,10 @@ public class HelmDriver implements Driver {
     }
 
     @Override
-    public Set<Class<? extends Action>> actions() {
-        return Set.of(
-                Action.CheckSettings.class,
-                Action.BackupConfiguration.class,
-                Action.SnapshotKey.class,
-                Action.PauseWork.class,
-                Action.Drain.class,
-                Action.FetchArtifact.class,
-                Action.DryRun.class,
-                Action.Stop.class,
-                Action.Migrate.class,
-                Action.Start.class,
-                Action.Redeploy.class,
-                Action.RunTask.class,
-                Action.ResumeWork.class,
-                Action.RevertMigrations.class,
-                Action.RestoreConfiguration.class,
-                Action.AttachKey.class);
-    }
-
-    @Override
-    public boolean repeatable(Action action) {
-        return !(action instanceof Action.RunTask
-                || action instanceof Action.Migrate
-                || action instanceof Action.RevertMigrations);
-    }
-
-    @Override
     public Outcome perform(StepRequested request, Work work) throws InterruptedException {
         Site site = Site.of(request, work);
         refuseWhatIsNotHeeded(request);
-        try (Cluster cluster = Cluster.of(request.target(), work)) {
+        try (ApiServer cluster = ApiServer.of(request.target(), work)) {
             return perform(site, cluster);
         } catch (Conflict keptChanging) {
             return Failed.retryable(
@@ -93,7 +68,7 @@ public class HelmDriver implements Driver {
         }
     }
 
-    private Outcome perform(Site site, Cluster cluster) throws InterruptedException {
+    private Outcome perform(Site site, ApiServer cluster) throws InterruptedException {
         Fence fence = new Fence(site, cluster);
         Copies copies = new Copies(site, places.backups(), charts);
         Upgrading upgrading = new Upgrading(site, cluster, charts, copies);
@@ -107,8 +82,8 @@ public class HelmDriver implements Driver {
                 yield copies.backUp(upgrading.settled());
             }
             case Action.RestoreConfiguration() -> upgrading.restoreConfiguration();
-            case Action.SnapshotKey() -> Key.keep(site);
-            case Action.AttachKey() -> Key.attach(site);
+            case Action.SnapshotKey() -> Keys.snapshot(site.request(), site.work());
+            case Action.AttachKey() -> Keys.attach(site.request(), site.work());
             case Action.FetchArtifact(Version version) -> fetch(site, fence, version);
             case Action.DryRun(Version version) -> upgrading.dryRun(version);
             case Action.Stop() -> upgrading.stop();
@@ -131,7 +106,7 @@ public class HelmDriver implements Driver {
     @Override
     public Look look(StepRequested request, Work work) throws InterruptedException {
         Site site = Site.of(request, work);
-        try (Cluster cluster = Cluster.of(request.target(), work)) {
+        try (ApiServer cluster = ApiServer.of(request.target(), work)) {
             Copies copies = new Copies(site, places.backups(), charts);
             Upgrading upgrading = new Upgrading(site, cluster, charts, copies);
             return switch (request.action()) {
@@ -150,7 +125,7 @@ public class HelmDriver implements Driver {
         }
     }
 
-    private Look ended(Site site, Cluster cluster) throws InterruptedException {
+    private Look ended(Site site, ApiServer cluster) throws InterruptedException {
         Optional<Boolean> ended = new Orders(site, new Fence(site, cluster), programs).ended();
         return ended.<Look>map(well -> well
                         ? new Look.Done(Map.of("task.exit", "0"), "found done: it had ended well")

@@ -3,6 +3,8 @@ package dev.upkeep.executor.driver.helm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.upkeep.executor.driver.ApiServer;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
@@ -29,9 +31,9 @@ final class Revisions {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Site site;
-    private final Cluster cluster;
+    private final ApiServer cluster;
 
-    Revisions(Site site, Cluster cluster) {
+    Revisions(Site site, ApiServer cluster) {
         this.site = site;
         this.cluster = cluster;
     }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.contract.Version;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Fact;
+import dev.upkeep.executor.driver.ApiServer;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
@@ -36,14 +38,14 @@ final class Upgrading {
     private static final String DEFAULT_SHARE = "25%";
 
     private final Site site;
-    private final Cluster cluster;
+    private final ApiServer cluster;
     private final Fence fence;
     private final Revisions revisions;
     private final Workloads workloads;
     private final Charts charts;
     private final Copies copies;
 
-    Upgrading(Site site, Cluster cluster, Charts charts, Copies copies) {
+    Upgrading(Site site, ApiServer cluster, Charts charts, Copies copies) {
         this.site = site;
         this.cluster = cluster;
         this.fence = new Fence(site, cluster);

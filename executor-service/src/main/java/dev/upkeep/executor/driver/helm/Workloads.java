@@ -1,6 +1,8 @@
 package dev.upkeep.executor.driver.helm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.executor.driver.ApiServer;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
@@ -36,10 +38,10 @@ final class Workloads {
     private static final Set<String> SCALED = Set.of("Deployment", "StatefulSet");
 
     private final Site site;
-    private final Cluster cluster;
+    private final ApiServer cluster;
     private final Fence fence;
 
-    Workloads(Site site, Cluster cluster, Fence fence) {
+    Workloads(Site site, ApiServer cluster, Fence fence) {
         this.site = site;
         this.cluster = cluster;
         this.fence = fence;

@@ -1,8 +1,9 @@
 package dev.upkeep.executor.driver.kubernetes;
 
 import dev.upkeep.contract.step.Target;
+import dev.upkeep.executor.driver.ApiServer;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
-import dev.upkeep.executor.driver.KubernetesAccess;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
@@ -10,12 +11,10 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
@@ -27,8 +26,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The API server of a component's cluster, with a time limit and a bounded retry on every call and a name for everything
- * that can come of it.
+ * The workloads in a component's cluster, looked at and changed.
  *
  * <p>Ordering: what is changed is changed in one patch that names the version it was read in and carries our token, so an
  * attempt that has been overtaken changes nothing.
@@ -39,25 +37,16 @@ final class Cluster implements AutoCloseable {
     private static final int LOOKS = 20;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
+    private final ApiServer server;
     private final KubernetesClient client;
-    private final ClassLoader before;
 
-    private Cluster(KubernetesClient client, ClassLoader before) {
-        this.client = client;
-        this.before = before;
+    private Cluster(ApiServer server) {
+        this.server = server;
+        this.client = server.client();
     }
 
     static Cluster of(Target target, Work work) {
-        Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        // The client finds its own classes by the thread's loader, and a thread that carries steps may have any.
-        thread.setContextClassLoader(Cluster.class.getClassLoader());
-        try {
-            return new Cluster(KubernetesAccess.open(target, work), before);
-        } catch (RuntimeException e) {
-            thread.setContextClassLoader(before);
-            throw e;
-        }
+        return new Cluster(ApiServer.of(target, work));
     }
 
     KubernetesClient client() {
@@ -261,50 +250,13 @@ final class Cluster implements AutoCloseable {
         site.work().pause(BETWEEN_LOOKS);
     }
 
-    /**
-     * One call.
-     *
-     * @throws Conflict if the API server says that what was named is not as it was read, or is there already
-     * @throws Refused {@link Failure#FORBIDDEN}, {@link Failure#CLUSTER_REFUSED}, {@link Failure#CLUSTER_AWAY}
-     */
+    /** One call, as {@link ApiServer#ask}. */
     <T> T ask(String what, Supplier<T> call) throws InterruptedException {
-        try {
-            return call.get();
-        } catch (KubernetesClientException e) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            throw named(what, e);
-        }
-    }
-
-    private RuntimeException named(String what, KubernetesClientException e) {
-        String said = Optional.ofNullable(e.getStatus()).map(Status::getMessage).orElseGet(e::getMessage);
-        String reason = "can't " + what + ": " + said;
-        return switch (e.getCode()) {
-            case 409 -> new Conflict(e);
-            case 401, 403 ->
-                new Refused(
-                        Failed.forGood(
-                                Failure.FORBIDDEN, reason, "Give the account of the executor's kubeconfig that right"),
-                        e);
-            case 400, 404, 405, 415, 422 ->
-                new Refused(
-                        Failed.forGood(Failure.CLUSTER_REFUSED, reason, "Correct what the API server complains about"),
-                        e);
-            default ->
-                new Refused(
-                        Failed.retryable(
-                                Failure.CLUSTER_AWAY,
-                                reason + (e.getCause() == null ? "" : ": " + e.getCause()),
-                                "Check that " + client.getMasterUrl() + " runs and can be reached from the executor"),
-                        e);
-        };
+        return server.ask(what, call);
     }
 
     @Override
     public void close() {
-        Thread.currentThread().setContextClassLoader(before);
-        client.close();
+        server.close();
     }
 }

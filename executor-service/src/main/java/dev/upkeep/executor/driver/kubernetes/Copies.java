@@ -3,6 +3,7 @@ package dev.upkeep.executor.driver.kubernetes;
 import static java.util.Objects.requireNonNull;
 
 import dev.upkeep.contract.step.Fact;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;

@@ -1,18 +1,11 @@
 package dev.upkeep.executor.driver.kubernetes;
 
 import dev.upkeep.contract.step.Action.CheckSettings;
-import dev.upkeep.contract.step.Fact;
-import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome;
-import dev.upkeep.executor.driver.Outcome.Done;
-import dev.upkeep.executor.driver.Outcome.Failed;
+import dev.upkeep.executor.driver.SettingsCheck;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,23 +28,7 @@ final class Environment {
                 set.addAll(names(from));
             }
         }
-        List<String> missing = new ArrayList<>(check.required());
-        missing.removeAll(set);
-        if (!missing.isEmpty()) {
-            return Failed.forGood(
-                    Failure.SETTING_MISSING,
-                    site.called() + " needs " + String.join(", ", missing) + ", and nothing sets it",
-                    "Set it there, then retry");
-        }
-        List<String> stale = check.gone().stream().filter(set::contains).toList();
-        Map<String, String> found = new HashMap<>();
-        if (!stale.isEmpty()) {
-            found.put(Fact.SETTINGS_STALE, String.join(",", stale));
-        }
-        return new Done(
-                found,
-                "every setting that it needs is set"
-                        + (stale.isEmpty() ? "" : "; nothing reads " + String.join(", ", stale) + " any more"));
+        return SettingsCheck.of(check, site.called(), "Set it there, then retry", set::contains, set::contains);
     }
 
     private Set<String> names(EnvFromSource from) throws InterruptedException {

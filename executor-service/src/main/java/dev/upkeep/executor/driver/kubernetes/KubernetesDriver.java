@@ -5,8 +5,9 @@ import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Fact;
-import dev.upkeep.executor.driver.Driver;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.Keys;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
@@ -14,6 +15,7 @@ import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Programs;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
+import dev.upkeep.executor.driver.WorkloadDriver;
 import dev.upkeep.executor.driver.kubernetes.Cluster.Change;
 import io.fabric8.kubernetes.api.model.Pod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,7 +38,7 @@ import java.util.stream.Collectors;
  * that of two attempts the one with the lower token changes nothing any more once the other has been there.
  */
 @ApplicationScoped
-public class KubernetesDriver implements Driver {
+public class KubernetesDriver implements WorkloadDriver {
     private static final DriverName NAME = new DriverName("kubernetes");
     /** What a component's own command may take the place of. */
     private static final Set<String> OWN = Set.of("pause-work", "resume-work", "drain", "revert-migrations");
@@ -51,27 +53,6 @@ public class KubernetesDriver implements Driver {
     @Override
     public DriverName name() {
         return NAME;
-    }
-
-    @Override
-    public Set<Class<? extends Action>> actions() {
-        return Set.of(
-                Action.CheckSettings.class,
-                Action.BackupConfiguration.class,
-                Action.SnapshotKey.class,
-                Action.PauseWork.class,
-                Action.Drain.class,
-                Action.FetchArtifact.class,
-                Action.DryRun.class,
-                Action.Stop.class,
-                Action.Migrate.class,
-                Action.Start.class,
-                Action.Redeploy.class,
-                Action.RunTask.class,
-                Action.ResumeWork.class,
-                Action.RevertMigrations.class,
-                Action.RestoreConfiguration.class,
-                Action.AttachKey.class);
     }
 
     @Override
@@ -100,8 +81,8 @@ public class KubernetesDriver implements Driver {
             case Action.CheckSettings check -> new Environment(site, cluster).check(check);
             case Action.BackupConfiguration() -> new Copies(site, cluster).backUp();
             case Action.RestoreConfiguration() -> new Copies(site, cluster).putBack();
-            case Action.SnapshotKey() -> Key.keep(site);
-            case Action.AttachKey() -> Key.attach(site);
+            case Action.SnapshotKey() -> Keys.snapshot(site.request(), site.work());
+            case Action.AttachKey() -> Keys.attach(site.request(), site.work());
             case Action.FetchArtifact(Version version) -> images.check(site, version);
             case Action.DryRun(Version version) -> told(rollout.dryRun(version));
             case Action.Stop() -> rollout.stop();

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.driver.kubernetes;
 
 import dev.upkeep.contract.Version;
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;

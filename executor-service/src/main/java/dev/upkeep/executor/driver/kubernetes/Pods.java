@@ -1,5 +1,6 @@
 package dev.upkeep.executor.driver.kubernetes;
 
+import dev.upkeep.executor.driver.Conflict;
 import dev.upkeep.executor.driver.Refused;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;

@@ -6,7 +6,6 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.executor.driver.Configuration;
-import dev.upkeep.executor.driver.Driver;
 import dev.upkeep.executor.driver.EnvFile;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.FileFence;
@@ -20,6 +19,7 @@ import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Programs;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
+import dev.upkeep.executor.driver.WorkloadDriver;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ import java.util.TreeMap;
  * and nobody else. When make is killed, so is all that it started, but for containers that podman had taken over.
  */
 @ApplicationScoped
-public class PodmanMakeDriver implements Driver {
+public class PodmanMakeDriver implements WorkloadDriver {
     private static final DriverName NAME = new DriverName("podman-make");
 
     private final NamedCommands commands;
@@ -71,31 +71,7 @@ public class PodmanMakeDriver implements Driver {
 
     @Override
     public Set<Class<? extends Action>> actions() {
-        return Set.of(
-                Action.CheckSettings.class,
-                Action.BackupConfiguration.class,
-                Action.SnapshotKey.class,
-                Action.PauseWork.class,
-                Action.Drain.class,
-                Action.FetchArtifact.class,
-                Action.DryRun.class,
-                Action.Stop.class,
-                Action.Migrate.class,
-                Action.Start.class,
-                Action.Redeploy.class,
-                Action.Teardown.class,
-                Action.RunTask.class,
-                Action.ResumeWork.class,
-                Action.RevertMigrations.class,
-                Action.RestoreConfiguration.class,
-                Action.AttachKey.class);
-    }
-
-    @Override
-    public boolean repeatable(Action action) {
-        return !(action instanceof Action.RunTask
-                || action instanceof Action.Migrate
-                || action instanceof Action.RevertMigrations);
+        return WorkloadDriver.withTeardown();
     }
 
     @Override

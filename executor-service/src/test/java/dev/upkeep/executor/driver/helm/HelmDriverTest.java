@@ -14,6 +14,7 @@ import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Artifact;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.contract.step.Target;
+import dev.upkeep.executor.driver.ApiServer;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.LocalPrograms;
 import dev.upkeep.executor.driver.Look;
@@ -333,7 +334,7 @@ class HelmDriverTest {
 
     /** As an executor leaves it that is killed in the middle of an upgrade. */
     private void pending(int number) throws Exception {
-        try (Cluster cluster = Cluster.of(target(), work(30))) {
+        try (ApiServer cluster = ApiServer.of(target(), work(30))) {
             Revision latest = new Revisions(Site.of(request(1, new Action.Stop()), work(30)), cluster).need();
             ObjectNode content = latest.content().deepCopy();
             content.put("version", number);

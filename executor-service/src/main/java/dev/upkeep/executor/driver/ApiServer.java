@@ -1,11 +1,7 @@
-package dev.upkeep.executor.driver.helm;
+package dev.upkeep.executor.driver;
 
 import dev.upkeep.contract.step.Target;
-import dev.upkeep.executor.driver.Failure;
-import dev.upkeep.executor.driver.KubernetesAccess;
 import dev.upkeep.executor.driver.Outcome.Failed;
-import dev.upkeep.executor.driver.Refused;
-import dev.upkeep.executor.driver.Work;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -13,32 +9,34 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The API server of a component's cluster, for what is looked at and changed beside Helm, with a name for everything that can
- * come of a call. Opened, used and closed on one thread.
+ * The API server of a component's cluster, with a time limit and a bounded retry on every call and a name for everything that can
+ * come of one. Opened, used and closed on one thread.
  */
-final class Cluster implements AutoCloseable {
+public final class ApiServer implements AutoCloseable {
     private final KubernetesClient client;
     private final ClassLoader before;
 
-    private Cluster(KubernetesClient client, ClassLoader before) {
+    private ApiServer(KubernetesClient client, ClassLoader before) {
         this.client = client;
         this.before = before;
     }
 
-    static Cluster of(Target target, Work work) {
+    /** Opens it, by the way into it that a component's settings name. */
+    public static ApiServer of(Target target, Work work) {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         // The client finds its own classes by the thread's loader, and a thread that carries steps may have any.
-        thread.setContextClassLoader(Cluster.class.getClassLoader());
+        thread.setContextClassLoader(ApiServer.class.getClassLoader());
         try {
-            return new Cluster(KubernetesAccess.open(target, work), before);
+            return new ApiServer(KubernetesAccess.open(target, work), before);
         } catch (RuntimeException e) {
             thread.setContextClassLoader(before);
             throw e;
         }
     }
 
-    KubernetesClient client() {
+    /** For the calls that are handed to {@link #ask}. */
+    public KubernetesClient client() {
         return client;
     }
 
@@ -48,7 +46,7 @@ final class Cluster implements AutoCloseable {
      * @throws Conflict if the API server says that what was named is not as it was read, or is there already
      * @throws Refused {@link Failure#FORBIDDEN}, {@link Failure#CLUSTER_REFUSED}, {@link Failure#CLUSTER_AWAY}
      */
-    <T> T ask(String what, Supplier<T> call) throws InterruptedException {
+    public <T> T ask(String what, Supplier<T> call) throws InterruptedException {
         try {
             return call.get();
         } catch (KubernetesClientException e) {
