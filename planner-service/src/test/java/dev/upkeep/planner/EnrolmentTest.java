@@ -128,10 +128,109 @@ class EnrolmentTest {
 
         await().atMost(SOON).until(() -> entered(passing) == 510);
         assertThat(entered(stumbling)).isEqualTo(500);
+        await().atMost(SOON)
+                .until(() -> olga.get("/q/health/ready").body().toString(), ready -> ready.contains(stumbling));
         document("stumbling-0509", document);
         await().atMost(SOON).until(() -> entered(stumbling) == 510);
         olga.ok(olga.post("/v1/rollouts/" + stumbling + "/abort", "{}"));
         olga.ok(olga.post("/v1/rollouts/" + passing + "/abort", "{}"));
+    }
+
+    @Test
+    void takesBackEveryTenantByOneRolloutHoweverManyRunTheRecalledRelease() {
+        register("regretful", TENANTS);
+        update("update tenant set version = '1.1.0' where product = 'regretful' and id <> 'regretful-0700'");
+
+        JsonNode recalled = recall("regretful");
+
+        String rollout = recalled.at("/rollout/id").asText();
+        assertThat(recalled.at("/held")).isEmpty();
+        // All are counted at once, however many have been entered; and whoever asks meanwhile begins no second one.
+        assertThat(counted(rollout)).isEqualTo(TENANTS - 1);
+        JsonNode again = recall("regretful").path("rollout");
+        assertThat(again.path("id").asText(rollout)).isEqualTo(rollout);
+        await().atMost(SOON).until(() -> entered(rollout) == TENANTS - 1 && counted(rollout) == TENANTS - 1);
+        assertThat(recall("regretful").has("rollout")).isFalse();
+        assertThat(rolloutsOf("regretful")).isEqualTo(1);
+        assertThat(state("regretful-1009")).isIn("waiting", "running");
+        assertThat(olga.get("/v1/tenants/regretful-0700/upgrade").status()).isEqualTo(404);
+        // Who comes to run it later is found and goes back, too.
+        update("update tenant set version = '1.1.0' where id = 'regretful-0700'");
+        await().atMost(SOON)
+                .until(() -> olga.get("/v1/tenants/regretful-0700/upgrade").status() == 200);
+        assertThat(rolloutsOf("regretful")).isEqualTo(2);
+        olga.ok(olga.post("/v1/rollouts/" + rollout + "/abort", "{}"));
+        olga.ok(olga.post("/v1/rollouts/" + latest() + "/abort", "{}"));
+    }
+
+    @Test
+    void holdsThoseWithoutAWayBackOnWhateverPageTheyAre() {
+        register("trapped", 510, false);
+        update("update tenant set version = '1.1.0' where product = 'trapped'");
+
+        JsonNode recalled = recall("trapped");
+
+        String rollout = recalled.at("/rollout/id").asText();
+        assertThat(recalled.get("held").size()).as("those of the first page").isEqualTo(500);
+        await().atMost(SOON).until(() -> ring(rollout).get("barred").asInt() == 510);
+        assertThat(state("trapped-0509")).isEqualTo("barred");
+        olga.ok(olga.post("/v1/rollouts/" + rollout + "/abort", "{}"));
+    }
+
+    @Test
+    void takesNobodyElseBackOnceSomebodyAbortedTheRolloutThatDid() {
+        register("obstinate", 510);
+        register("latecomer", 1);
+        update("update tenant set version = '1.1.0' where product = 'obstinate'");
+        String document = document("obstinate-0509");
+        document("obstinate-0509", "{}");
+        String rollout = recall("obstinate").at("/rollout/id").asText();
+        olga.ok(olga.post("/v1/rollouts/" + rollout + "/abort", "{}"));
+        document("obstinate-0509", document);
+        await().atMost(SOON).until(() -> waiting(rollout) == 0);
+
+        // When those are looked for who were left behind, of all recalls at once
+        assertThat(recall("latecomer").has("rollout")).isFalse();
+        update("update tenant set version = '1.1.0' where product = 'latecomer'");
+        await().atMost(SOON)
+                .until(() -> olga.get("/v1/tenants/latecomer-0000/upgrade").status() == 200);
+
+        assertThat(rolloutsOf("obstinate")).isEqualTo(1);
+        assertThat(olga.get("/v1/tenants/obstinate-0509/upgrade").status()).isEqualTo(404);
+        // But whoever asks once more means it.
+        String second = recall("obstinate").at("/rollout/id").asText();
+        await().atMost(SOON)
+                .until(() -> olga.get("/v1/tenants/obstinate-0509/upgrade").status() == 200);
+        olga.ok(olga.post("/v1/rollouts/" + second + "/abort", "{}"));
+    }
+
+    private JsonNode recall(String product) {
+        Planner.Answer recalled = olga.post(
+                "/v1/products/" + product + "/releases/1.1.0/recall",
+                "{\"reason\": \"it loses notes\", \"goBack\": true}");
+        assertThat(recalled.status()).as(recalled.body().toString()).isEqualTo(200);
+        return recalled.body();
+    }
+
+    private int rolloutsOf(String product) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("select count(*) from rollout where product = '" + product + "'")) {
+            row.next();
+            return row.getInt(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void update(String sql) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(sql)).isPositive();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private String document(String tenant) {
@@ -158,9 +257,14 @@ class EnrolmentTest {
     }
 
     private void register(String product, int tenants) {
+        register(product, tenants, true);
+    }
+
+    private void register(String product, int tenants, boolean reversible) {
         olga.ok(olga.put("/v1/products/" + product, Planner.descriptor(product)));
         olga.ok(olga.put("/v1/products/" + product + "/releases/1.0.0", Planner.release(product, "1.0.0", true, "1")));
-        olga.ok(olga.put("/v1/products/" + product + "/releases/1.1.0", Planner.release(product, "1.1.0", true, "2")));
+        olga.ok(olga.put(
+                "/v1/products/" + product + "/releases/1.1.0", Planner.release(product, "1.1.0", reversible, "2")));
         Semaphore atOnce = new Semaphore(8);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < tenants; i++) {

@@ -123,6 +123,7 @@ public class Clockwork {
                         .chain(due -> due.isEmpty() ? Uni.createFrom().voidItem() : desk.look(session, due, now))))
                 .chain(() -> overdue
                         ? recalls.takeBackLeftBehind(now)
+                                .chain(() -> sessions.withTransaction((session, tx) -> enrolment.lookForStuck(session)))
                         : Uni.createFrom().voidItem())
                 .chain(() -> enrolment.next(now));
     }

@@ -4,15 +4,16 @@ import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.RolloutId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
-import dev.upkeep.contract.Version;
 import dev.upkeep.contract.audit.Link;
 import dev.upkeep.contract.event.LifecycleEvent.Subject;
 import dev.upkeep.messaging.LogKeys;
 import dev.upkeep.planner.core.Announcement;
 import dev.upkeep.planner.core.Announcing;
 import dev.upkeep.planner.core.Chain;
+import dev.upkeep.planner.core.News;
+import dev.upkeep.planner.core.Recall;
 import dev.upkeep.planner.core.Rollout;
-import dev.upkeep.planner.core.Tenant;
+import dev.upkeep.planner.desk.Entrants.Entrant;
 import dev.upkeep.planner.store.Announcements;
 import dev.upkeep.planner.store.Enrolments;
 import dev.upkeep.planner.store.Enrolments.Enrolment;
@@ -21,7 +22,6 @@ import dev.upkeep.planner.store.Products.Catalogue;
 import dev.upkeep.planner.store.Rollouts;
 import dev.upkeep.planner.store.Rollouts.KeptRollout;
 import dev.upkeep.planner.store.Tenants;
-import dev.upkeep.planner.store.Tenants.KeptTenant;
 import dev.upkeep.planner.store.Timeline;
 import dev.upkeep.planner.store.Upgrades;
 import io.smallrye.mutiny.Uni;
@@ -33,9 +33,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -52,29 +53,31 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class EnrolmentDesk {
-    /** Small enough to hold nothing up, large enough that its queries cost little a tenant. */
-    static final int PAGE = 500;
-
     private static final Logger LOG = Logger.getLogger(EnrolmentDesk.class);
 
     /** How long a page that could not be entered is left alone. */
     private static final Duration AGAIN = Duration.ofSeconds(10);
 
+    /** More than this many need not be told apart. */
+    private static final int STUCK_TOLD = 20;
+
     private final Mutiny.SessionFactory sessions;
     private final Products products;
     private final Tenants tenants;
+    private final Entrants entrants;
     private final Upgrades upgrades;
     private final Rollouts rollouts;
     private final Enrolments enrolments;
     private final Announcements announcements;
     private final Circumstances circumstances;
     private final Desk desk;
-    private final Map<RolloutId, String> stuck = new ConcurrentHashMap<>();
+    private volatile Map<RolloutId, String> stuck = Map.of();
 
     EnrolmentDesk(
             Mutiny.SessionFactory sessions,
             Products products,
             Tenants tenants,
+            Entrants entrants,
             Upgrades upgrades,
             Rollouts rollouts,
             Enrolments enrolments,
@@ -84,6 +87,7 @@ public class EnrolmentDesk {
         this.sessions = sessions;
         this.products = products;
         this.tenants = tenants;
+        this.entrants = entrants;
         this.upgrades = upgrades;
         this.rollouts = rollouts;
         this.enrolments = enrolments;
@@ -92,22 +96,24 @@ public class EnrolmentDesk {
         this.desk = desk;
     }
 
-    /** Enters the first page of a rollout that begins in this transaction. */
-    Uni<KeptRollout> first(
+    /**
+     * What came of a page.
+     *
+     * @param kept the rollout, its rings counted anew
+     * @param held those who can't go, each with the reasons
+     */
+    record Entered(KeptRollout kept, Map<TenantId, List<String>> held) {}
+
+    /** Enters the first page of a rollout that begins in this transaction; the page's tenants are locked already. */
+    Uni<Entered> enter(
             Mutiny.Session session,
             Batch batch,
             Catalogue catalogue,
             KeptRollout kept,
-            List<KeptTenant> page,
-            Map<RingName, Integer> counted) {
-        Rollout rollout = kept.rollout();
-        return enter(
-                session,
-                batch,
-                catalogue,
-                kept,
-                page,
-                new Enrolment(rollout.id(), rollout.product(), rollout.version(), "", counted));
+            Entrants.Page page,
+            Enrolment enrolment) {
+        return entrants.of(session, catalogue, enrolment, page.tenants())
+                .chain(those -> enter(session, batch, catalogue, kept, page, enrolment, those));
     }
 
     /** Enters the next page of the rollout that has waited longest; false if none waits, or its page can't be entered. */
@@ -116,29 +122,34 @@ public class EnrolmentDesk {
                 .chain(found -> found.isEmpty()
                         ? Uni.createFrom().item(false)
                         : sessions.withTransaction((session, tx) -> next(session, found.get(), Desk.precise(at)))
-                                .invoke(() -> stuck.remove(found.get().rollout()))
                                 .replaceWith(true)
                                 .onFailure()
                                 .recoverWithUni(failure -> putBack(found.get(), failure, at)));
     }
 
-    /** The rollouts of which this instance could not enter the next page, each with the reason. */
-    public Map<String, String> stuck() {
-        Map<String, String> reasons = new TreeMap<>();
-        stuck.forEach((rollout, reason) -> reasons.put(rollout.value(), reason));
-        return reasons;
+    /** Looks which rollouts' next page can't be entered, whichever instance tried. */
+    Uni<Void> lookForStuck(Mutiny.Session session) {
+        return enrolments
+                .stuck(session, STUCK_TOLD)
+                .invoke(found -> stuck = found)
+                .replaceWithVoid();
+    }
+
+    /** The rollouts of which the next page can't be entered, each with the reason, as of the last look. */
+    Map<RolloutId, String> stuck() {
+        return stuck;
     }
 
     private Uni<Boolean> putBack(Enrolment enrolment, Throwable failure, Instant at) {
-        stuck.put(enrolment.rollout(), String.valueOf(failure.getMessage()));
         LogKeys.of("rollout", enrolment.rollout().value(), "after", enrolment.enteredTo())
                 .log(() -> LOG.warnf("the tenants after this one can't be entered, it is tried again: %s", failure));
-        return sessions.withTransaction((session, tx) -> enrolments.putBack(session, enrolment.rollout(), at))
+        String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        return sessions.withTransaction((session, tx) -> enrolments.putBack(session, enrolment.rollout(), reason, at))
                 .replaceWith(false);
     }
 
     private Uni<Void> next(Mutiny.Session session, Enrolment enrolment, Instant now) {
-        return tenants.page(session, enrolment.product(), enrolment.enteredTo(), PAGE)
+        return entrants.page(session, enrolment)
                 .chain(page -> rollouts.lock(session, List.of(enrolment.rollout()))
                         .chain(locked -> enrolments
                                 .lock(session, enrolment)
@@ -148,13 +159,12 @@ public class EnrolmentDesk {
     }
 
     private Uni<Void> enter(
-            Mutiny.Session session, Enrolment enrolment, List<KeptTenant> page, KeptRollout kept, Instant now) {
+            Mutiny.Session session, Enrolment enrolment, Entrants.Page page, KeptRollout kept, Instant now) {
         Batch batch = new Batch(now);
-        @Nullable
-        List<KeptTenant> entering = switch (kept.rollout().phase()) {
+        Entrants.@Nullable Page entering = switch (kept.rollout().phase()) {
             case RUNNING -> page;
             // Nobody further is entered: those who are left are none of its.
-            case ABORTED, FINISHED -> List.of();
+            case ABORTED, FINISHED -> Entrants.Page.END;
             // It was turned since it was looked for, and may go on some day.
             case PAUSED, STOPPED -> null;
         };
@@ -163,86 +173,100 @@ public class EnrolmentDesk {
                 : products.catalogue(session, enrolment.product())
                         .map(Optional::orElseThrow)
                         .chain(catalogue -> enter(session, batch, catalogue, kept, entering, enrolment))
-                        .chain(entered -> desk.proceed(session, batch, entered))
+                        .chain(entered -> desk.proceed(session, batch, entered.kept()))
                         .chain(() -> desk.finish(session, batch));
     }
 
-    private Uni<KeptRollout> enter(
+    private Uni<Entered> enter(
             Mutiny.Session session,
             Batch batch,
             Catalogue catalogue,
             KeptRollout kept,
-            List<KeptTenant> page,
-            Enrolment enrolment) {
-        Version to = enrolment.version();
-        List<KeptTenant> behind = page.stream()
-                .filter(t -> t.tenant().version().compareTo(to) < 0)
-                .toList();
-        List<Subject> subjects =
-                behind.stream().map(t -> subject(enrolment.rollout(), t, to)).toList();
-        Map<TenantId, RingName> rings = rings(behind);
+            Entrants.Page page,
+            Enrolment enrolment,
+            List<Entrant> those) {
+        List<Subject> subjects = those.stream().map(Entrant::subject).toList();
+        Map<TenantId, RingName> rings = rings(those);
         Map<RingName, Integer> ahead = new HashMap<>(enrolment.ahead());
         rings.values().forEach(ring -> ahead.merge(ring, -1, Integer::sum));
-        boolean isLast = page.size() < PAGE;
         // Those who came since the count are more than it said; those who went are left over in the end.
         Map<RingName, Integer> change = new HashMap<>();
         ahead.forEach((ring, left) -> {
-            if (left < 0 || (isLast && left > 0)) {
+            if (left < 0 || (page.isLast() && left > 0)) {
                 change.put(ring, -left);
             }
         });
         ahead.replaceAll((ring, left) -> Math.max(0, left));
-        List<String> notes =
-                catalogue.release(to).map(release -> release.told(batch.now())).orElse(List.of());
         KeptRollout counted = batch.take(kept, kept.rollout().counted(change, batch.now()));
         return upgrades.add(session, subjects, rings, batch.now())
-                .chain(() -> announce(session, batch, catalogue, counted.rollout(), subjects, behind, notes))
-                .chain(() -> isLast
+                .chain(() -> announce(
+                        session, batch, catalogue, counted.rollout(), those, notes(catalogue, enrolment, batch.now())))
+                .chain(() -> hold(session, batch, those))
+                .chain(() -> page.isLast()
                         ? enrolments.end(session, enrolment.rollout())
-                        : enrolments.save(
-                                session,
-                                enrolment.at(page.getLast().tenant().id().value(), ahead)))
-                .replaceWith(counted);
+                        : enrolments.save(session, enrolment.at(page.to(), ahead)))
+                .replaceWith(() -> new Entered(counted, held(those)));
     }
 
-    /** An upgrade of a rollout; its id begins with the rollout's, so that a notice about it can be put in its place. */
-    static Subject subject(RolloutId rollout, KeptTenant kept, Version to) {
-        Tenant tenant = kept.tenant();
-        return new Subject(
-                tenant.id(),
-                tenant.account(),
-                tenant.product(),
-                tenant.version(),
-                to,
-                new UpgradeId("u" + rollout.value().substring(1) + "-" + tenant.id()),
-                rollout);
+    /** What those who are told of it read besides: what the release brings, or why it is taken back. */
+    private static List<String> notes(Catalogue catalogue, Enrolment enrolment, Instant now) {
+        return switch (enrolment.kind()) {
+            case RELEASE ->
+                catalogue
+                        .release(enrolment.version())
+                        .map(release -> release.told(now))
+                        .orElse(List.of());
+            case RECALL ->
+                catalogue.offer().recall(enrolment.version()).map(Recall::told).stream()
+                        .toList();
+        };
     }
 
-    static Map<TenantId, RingName> rings(List<KeptTenant> of) {
+    private static Map<TenantId, RingName> rings(List<Entrant> those) {
         Map<TenantId, RingName> rings = new LinkedHashMap<>();
-        of.forEach(t -> rings.put(t.tenant().id(), t.tenant().ring()));
+        those.forEach(e -> rings.put(e.subject().tenant(), e.kept().tenant().ring()));
         return rings;
     }
 
+    private static Map<TenantId, List<String>> held(List<Entrant> those) {
+        return those.stream()
+                .filter(e -> !e.noWay().isEmpty())
+                .collect(Collectors.toMap(e -> e.subject().tenant(), Entrant::noWay));
+    }
+
+    /** Holds for a person whoever can't go. */
+    private Uni<Void> hold(Mutiny.Session session, Batch batch, List<Entrant> those) {
+        Map<UpgradeId, List<String>> reasons = new LinkedHashMap<>();
+        those.stream()
+                .filter(e -> !e.noWay().isEmpty())
+                .forEach(e -> reasons.put(e.subject().upgrade(), e.noWay()));
+        return reasons.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : upgrades.lock(session, Set.copyOf(reasons.keySet()))
+                        .invoke(loaded -> {
+                            batch.load(loaded);
+                            reasons.forEach((id, why) -> batch.count(id, batch.tell(id, new News.HasNoWay(why))));
+                        })
+                        .chain(() -> desk.save(session, batch));
+    }
+
     /** Tells people for the first time, each of the earliest date that windows, delays and notices allow. */
-    Uni<Void> announce(
+    private Uni<Void> announce(
             Mutiny.Session session,
             Batch batch,
             Catalogue catalogue,
             Rollout rollout,
-            List<Subject> subjects,
-            List<KeptTenant> of,
+            List<Entrant> those,
             List<String> notes) {
-        List<Circumstances.Case> cases = new ArrayList<>();
-        for (int i = 0; i < subjects.size(); i++) {
-            cases.add(new Circumstances.Case(
-                    subjects.get(i).upgrade(),
-                    of.get(i).tenant(),
-                    subjects.get(i).to(),
-                    batch.now(),
-                    Optional.empty(),
-                    Optional.empty()));
-        }
+        List<Circumstances.Case> cases = those.stream()
+                .map(e -> new Circumstances.Case(
+                        e.subject().upgrade(),
+                        e.kept().tenant(),
+                        e.subject().to(),
+                        batch.now(),
+                        Optional.empty(),
+                        Optional.empty()))
+                .toList();
         return circumstances
                 .of(session, cases, catalogue, rollout, Circumstances.Peers.SEEN, batch.now())
                 .chain(found -> {
@@ -258,18 +282,17 @@ public class EnrolmentDesk {
                     }
                     return announcements
                             .save(session, byUpgrade)
-                            .chain(() -> tenants.saveChains(session, say(batch, subjects, of, told, notes)));
+                            .chain(() -> tenants.saveChains(session, say(batch, those, told, notes)));
                 });
     }
 
     /** Writes down and says that upgrades are planned; the tenants' chains, longer by one, are to be saved. */
-    private static List<Chain> say(
-            Batch batch, List<Subject> subjects, List<KeptTenant> of, List<Announcement> told, List<String> notes) {
+    private static List<Chain> say(Batch batch, List<Entrant> those, List<Announcement> told, List<String> notes) {
         List<Chain> chains = new ArrayList<>();
-        for (int i = 0; i < subjects.size(); i++) {
-            Subject subject = subjects.get(i);
+        for (int i = 0; i < those.size(); i++) {
+            Subject subject = those.get(i).subject();
             Timeline.Line line = Timeline.Line.after(
-                    of.get(i).chain(),
+                    those.get(i).kept().chain(),
                     new Link.About(
                             subject.rollout().value(),
                             subject.tenant().value(),

@@ -3,7 +3,6 @@ package dev.upkeep.planner.desk;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.RolloutId;
-import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Version;
 import dev.upkeep.planner.core.Chain;
 import dev.upkeep.planner.core.Lane;
@@ -12,12 +11,11 @@ import dev.upkeep.planner.core.Release;
 import dev.upkeep.planner.core.RingProgress;
 import dev.upkeep.planner.core.Rollout;
 import dev.upkeep.planner.store.Enrolments;
+import dev.upkeep.planner.store.Enrolments.Enrolment;
 import dev.upkeep.planner.store.Products;
 import dev.upkeep.planner.store.Products.Catalogue;
 import dev.upkeep.planner.store.Rollouts;
 import dev.upkeep.planner.store.Rollouts.KeptRollout;
-import dev.upkeep.planner.store.Tenants;
-import dev.upkeep.planner.store.Tenants.KeptTenant;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -35,7 +33,7 @@ public class RolloutDesk {
     private final Mutiny.SessionFactory sessions;
     private final InstantSource clock;
     private final Products products;
-    private final Tenants tenants;
+    private final Entrants entrants;
     private final Rollouts rollouts;
     private final Desk desk;
     private final Enrolments enrolments;
@@ -45,7 +43,7 @@ public class RolloutDesk {
             Mutiny.SessionFactory sessions,
             InstantSource clock,
             Products products,
-            Tenants tenants,
+            Entrants entrants,
             Rollouts rollouts,
             Desk desk,
             Enrolments enrolments,
@@ -53,7 +51,7 @@ public class RolloutDesk {
         this.sessions = sessions;
         this.clock = clock;
         this.products = products;
-        this.tenants = tenants;
+        this.entrants = entrants;
         this.rollouts = rollouts;
         this.desk = desk;
         this.enrolments = enrolments;
@@ -72,10 +70,12 @@ public class RolloutDesk {
                         found.orElseThrow(() -> Declined.unknown("product", productName, "apply its descriptor first")))
                 .chain(catalogue -> {
                     Release release = release(catalogue, version);
-                    return tenants.page(session, name, "", EnrolmentDesk.PAGE)
+                    Enrolment fresh = Enrolment.of(id, Rollout.Kind.RELEASE, name, release.version(), false);
+                    return entrants.page(session, fresh)
                             .chain(page -> enrolments
                                     .behind(session, name, release.version())
-                                    .chain(counted -> begin(session, id, catalogue, release, page, counted, by)));
+                                    .chain(counted ->
+                                            begin(session, catalogue, release, page, fresh.at("", counted), by)));
                 });
     }
 
@@ -107,23 +107,24 @@ public class RolloutDesk {
 
     private Uni<Rollout> begin(
             Mutiny.Session session,
-            RolloutId id,
             Catalogue catalogue,
             Release release,
-            List<KeptTenant> page,
-            Map<RingName, Integer> counted,
+            Entrants.Page page,
+            Enrolment fresh,
             String by) {
+        RolloutId id = fresh.rollout();
         Instant now = Desk.precise(clock.instant());
         Batch batch = new Batch(now);
         ProductName product = catalogue.product().name();
         List<Product.Ring> through =
                 Lane.rings(catalogue.product(), release, catalogue.published().keySet());
-        Rollout.Decision decision = Rollout.begin(id, product, release.version(), counts(through, counted), by, now);
+        Rollout.Decision decision =
+                Rollout.begin(id, product, release.version(), counts(through, fresh.ahead()), by, now);
         KeptRollout kept = batch.take(new KeptRollout(decision.next(), Chain.empty("rollout:" + id)), decision);
         return rollouts.add(session, kept, now)
                 .chain(() -> rollouts.sign(session, id, by))
-                .chain(() -> enrolment.first(session, batch, catalogue, kept, page, counted))
-                .chain(entered -> desk.proceed(session, batch, entered))
+                .chain(() -> enrolment.enter(session, batch, catalogue, kept, page, fresh))
+                .chain(entered -> desk.proceed(session, batch, entered.kept()))
                 .chain(() -> desk.finish(session, batch))
                 .chain(() -> rollouts.find(session, id))
                 .map(found -> found.map(KeptRollout::rollout).orElse(kept.rollout()));
@@ -138,13 +139,6 @@ public class RolloutDesk {
     static List<RingProgress> counts(List<Product.Ring> through, Map<RingName, Integer> tenants) {
         return through.stream()
                 .map(r -> RingProgress.of(r, tenants.getOrDefault(r.name(), 0)))
-                .toList();
-    }
-
-    static List<RingProgress> progress(List<Product.Ring> through, Map<TenantId, RingName> rings) {
-        return through.stream()
-                .map(r -> RingProgress.of(r, (int)
-                        rings.values().stream().filter(r.name()::equals).count()))
                 .toList();
     }
 

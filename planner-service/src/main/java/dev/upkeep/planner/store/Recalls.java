@@ -27,6 +27,11 @@ public class Recalls {
             where r.go_back and exists (select 1 from tenant t where t.product = r.product and t.version = r.version
                 and not exists (select 1 from upgrade u join rollout o on o.id = u.rollout
                     where u.tenant = t.id and o.kind = 'RECALL' and o.version = r.version))
+            and not exists (select 1 from enrolment e join rollout o on o.id = e.rollout
+                where o.kind = 'RECALL' and o.product = r.product and o.version = r.version)
+            and coalesce((select o.phase from rollout o
+                where o.kind = 'RECALL' and o.product = r.product and o.version = r.version
+                order by o.started_at desc, o.id desc limit 1), '') <> 'ABORTED'
             """;
     private static final String ON_THE_WAY = "select u.id, " + COLUMNS + """
              from release r
@@ -49,7 +54,10 @@ public class Recalls {
                 .replaceWithVoid();
     }
 
-    /** Recalls that are to take everybody back, where a tenant runs the release and no way back was planned for it. */
+    /**
+     * Recalls that are to take everybody back, where a tenant runs the release and no way back was planned for it; but none
+     * whose tenants are still being entered, or whose last rollout somebody aborted: another one begins if a person asks.
+     */
     public Uni<List<Map.Entry<ProductName, Recall>>> leftBehind(Mutiny.Session session) {
         return Sql.rows(session, LEFT_BEHIND)
                 .map(rows -> rows.stream()

@@ -27,7 +27,7 @@ public class Rollouts {
             from rollout where wake_at <= $1 order by wake_at limit $2 for update skip locked
             """;
     private static final String UNDER_WAY = "select " + COLUMNS + """
-            from rollout where product = $1 and version = $2 and phase <> 'FINISHED' order by id for update
+            from rollout where product = $1 and version = $2 and phase <> 'FINISHED' order by id
             """;
     private static final String PAGE = "select " + COLUMNS + """
             from rollout where $1 = '' or (started_at, id) < (select started_at, id from rollout where id = $1)
@@ -49,7 +49,7 @@ public class Rollouts {
             """;
     private static final TypeReference<List<RingProgress>> RINGS = new TypeReference<>() {};
 
-    /** A rollout as it was loaded, its row locked. */
+    /** A rollout as it was loaded. */
     public record KeptRollout(Rollout rollout, Chain chain) {}
 
     /** Those with these ids, locked. */
@@ -62,6 +62,12 @@ public class Rollouts {
     }
 
     /** Those of a release that have not finished, locked. */
+    public Uni<List<KeptRollout>> lockUnderWay(Mutiny.Session session, ProductName product, Version version) {
+        return Sql.rows(session, UNDER_WAY + "for update", product.value(), version.toString())
+                .map(rows -> rows.stream().map(Rollouts::kept).toList());
+    }
+
+    /** Those of a release that have not finished, not locked. */
     public Uni<List<KeptRollout>> underWay(Mutiny.Session session, ProductName product, Version version) {
         return Sql.rows(session, UNDER_WAY, product.value(), version.toString())
                 .map(rows -> rows.stream().map(Rollouts::kept).toList());

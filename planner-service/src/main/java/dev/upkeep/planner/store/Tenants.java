@@ -31,6 +31,11 @@ public class Tenants {
     static final String DOCUMENT = "case when t.own_windows is null then t.document"
             + " else jsonb_set(t.document::jsonb, '{windows}', t.own_windows::jsonb)::text end";
 
+    private static final String IDS_ON_RELEASE = """
+            select id from tenant where product = $1 and id > $3 and (version = $2 or id in (select u.tenant from upgrade u
+                where u.product = $1 and u.hop_to = $2 and u.phase in ('RUNNING', 'CLOSING', 'HELD')))
+            order by id limit $4
+            """;
     private static final String IDS_OF_ACCOUNT = """
             select id from tenant where account = $1 and ($2::text is null or product = $2) and ($3::text is null or id = $3)
             order by id
@@ -105,23 +110,11 @@ public class Tenants {
                 .map(rows -> rows.stream().map(Tenants::kept).toList());
     }
 
-    /** Locks all tenants of a product, in their order, and reads none of them. */
-    public Uni<Void> lockOfProduct(Mutiny.Session session, ProductName product) {
-        return Sql.rows(session, "select id from tenant where product = $1 order by id for update", product.value())
-                .replaceWithVoid();
-    }
-
-    /** Those that run a release, and further ones, in their order; their rows are to be locked already. */
-    public Uni<List<KeptTenant>> onRelease(
-            Mutiny.Session session, ProductName product, Version version, Collection<TenantId> further) {
-        return Sql.rows(
-                        session,
-                        "select " + COLUMNS
-                                + "from tenant where product = $1 and (version = $2 or id = any($3)) order by id",
-                        product.value(),
-                        version.toString(),
-                        further.stream().map(TenantId::value).toArray(String[]::new))
-                .map(rows -> rows.stream().map(Tenants::kept).toList());
+    /** A page of the names of a product's tenants that run a release or whose hop under way leads to it, not locked. */
+    public Uni<List<String>> idsOnRelease(
+            Mutiny.Session session, ProductName product, Version version, String after, int limit) {
+        return Sql.rows(session, IDS_ON_RELEASE, product.value(), version.toString(), after, limit)
+                .map(rows -> rows.stream().map(row -> Columns.text(row[0])).toList());
     }
 
     /** The names of an account's tenants, of all products or of one, or of one tenant if it is the account's. */

@@ -101,7 +101,7 @@ public class Upgrades {
             """;
     private static final String TAKEN_BACK = """
             select u.tenant from upgrade u join rollout o on o.id = u.rollout
-            where o.kind = 'RECALL' and o.product = $1 and o.version = $2
+            where o.kind = 'RECALL' and o.product = $1 and o.version = $2 and u.tenant = any($4)
                 and ($3 or u.phase not in ('CONFIRMED', 'ROLLED_BACK', 'ABORTED'))
             """;
     private static final String OF_RELEASE = "select " + COLUMNS + """
@@ -235,12 +235,19 @@ public class Upgrades {
     }
 
     /**
-     * The tenants for which a way back from a recalled release was planned.
+     * Those of some tenants for which a way back from a recalled release was planned.
      *
      * @param also those whose way back has ended, whatever it came to
      */
-    public Uni<Set<TenantId>> takenBack(Mutiny.Session session, ProductName product, Version version, boolean also) {
-        return Sql.rows(session, TAKEN_BACK, product.value(), version.toString(), also)
+    public Uni<Set<TenantId>> takenBack(
+            Mutiny.Session session, ProductName product, Version version, boolean also, Collection<TenantId> of) {
+        return Sql.rows(
+                        session,
+                        TAKEN_BACK,
+                        product.value(),
+                        version.toString(),
+                        also,
+                        of.stream().map(TenantId::value).toArray(String[]::new))
                 .map(rows -> rows.stream()
                         .map(row -> new TenantId(Columns.text(row[0])))
                         .collect(Collectors.toSet()));
