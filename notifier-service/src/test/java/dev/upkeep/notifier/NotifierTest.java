@@ -216,20 +216,31 @@ class NotifierTest {
         HttpResponse<String> made = put(path, one);
         HttpResponse<String> same = put(path, one);
         HttpResponse<String> changed = put(path, two);
-        HttpResponse<String> late = send(HttpRequest.newBuilder(root.resolve(path))
-                .header("Content-Type", "application/json")
-                .header("If-Match", made.headers().firstValue("etag").orElseThrow())
-                .PUT(HttpRequest.BodyPublishers.ofString(one))
-                .build());
+        HttpResponse<String> late = putIf(made.headers().firstValue("etag").orElseThrow(), path, one);
+        HttpResponse<String> unquoted = putIf("2", path, one);
+        // A proxy that compresses makes a tag weak: it still is the one that was read.
+        HttpResponse<String> weak =
+                putIf("W/" + changed.headers().firstValue("etag").orElseThrow(), path, two);
 
         // Then
         assertThat(List.of(made.statusCode(), same.statusCode(), changed.statusCode(), late.statusCode()))
                 .containsExactly(201, 200, 200, 412);
+        assertThat(unquoted.statusCode()).isEqualTo(400);
+        assertThat(unquoted.body()).contains("/If-Match", "with its quotes");
+        assertThat(weak.statusCode()).isEqualTo(200);
         assertThat(made.headers().firstValue("etag")).isEqualTo(same.headers().firstValue("etag"));
         assertThat(get(path).path("to").asText()).isEqualTo("two@example.com");
         assertThat(send(HttpRequest.newBuilder(root.resolve(path)).DELETE().build())
                         .statusCode())
                 .isEqualTo(204);
+    }
+
+    private HttpResponse<String> putIf(String match, String path, String body) throws Exception {
+        return send(HttpRequest.newBuilder(root.resolve(path))
+                .header("Content-Type", "application/json")
+                .header("If-Match", match)
+                .PUT(HttpRequest.BodyPublishers.ofString(body))
+                .build());
     }
 
     @Test

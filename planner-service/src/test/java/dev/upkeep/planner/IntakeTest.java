@@ -128,6 +128,28 @@ class IntakeTest {
     }
 
     @Test
+    void takesADescriptorFromOneOfThoseWhoChangeTheSameRevisionAtOnce() {
+        planner.ok(planner.put("/v1/products/contested", Planner.descriptor("contested")));
+
+        for (int revision = 1; revision <= 5; revision++) {
+            String read = "\"" + revision + "\"";
+            int minutes = 10 * revision;
+            List<Planner.Answer> answers = Planner.atOnce(
+                    6,
+                    person -> planner.put(
+                            "/v1/products/contested",
+                            Planner.descriptor("contested")
+                                    .replace("notice: P7D", "notice: PT" + (minutes + person) + "M"),
+                            "If-Match",
+                            read));
+
+            assertThat(answers.stream().map(Planner.Answer::status))
+                    .as("answers at revision " + revision)
+                    .containsExactlyInAnyOrder(200, 412, 412, 412, 412, 412);
+        }
+    }
+
+    @Test
     void refusesABadTenantAndAChangeOfWhatWasChangedMeanwhile() {
         planner.ok(planner.put("/v1/products/lodge", Planner.descriptor("lodge")));
         String tenant = Planner.tenant("lodger", "lodge", "general");

@@ -386,6 +386,29 @@ class JourneyTest {
         }
     }
 
+    @Test
+    void takesOneDecisionOfThoseWhoDecideAboutTheSameHoldAtOnce() {
+        planner.registerSample("twice", false, Map.of("twice-staging", "staging"));
+        try (Others others = others("twice", Others::done, b -> Others.judged(b, Others.good()))) {
+            planner.startRollout("twice", "1.1.0");
+            await().atMost(SOON)
+                    .until(() -> upgrade("twice-staging").get("state").asText(), "confirmed"::equals);
+            planner.ok(planner.post(
+                    "/v1/products/twice/releases/1.1.0/recall", "{\"reason\": \"it loses notes\", \"goBack\": true}"));
+            String id = upgrade("twice-staging").get("id").asText();
+            assertThat(others.steps).isNotEmpty();
+
+            List<Planner.Answer> answers = Planner.atOnce(
+                    6,
+                    person -> planner.post(
+                            "/v1/upgrades/" + id + "/resolution",
+                            "{\"way\": \"adopt-as-found\", \"note\": \"by " + person + "\"}"));
+
+            assertThat(answers.stream().map(Planner.Answer::status))
+                    .containsExactlyInAnyOrder(200, 409, 409, 409, 409, 409);
+        }
+    }
+
     private void registerThree(String product, boolean reversible, String tenant) {
         planner.ok(planner.put("/v1/products/" + product, Planner.everyMinor(product)));
         int migration = 1;

@@ -14,7 +14,16 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** The planner's REST, as a person's tools speak to it; and the sample product under a name of each test's own. */
 final class Planner {
@@ -177,6 +186,26 @@ final class Planner {
         ok(put("/v1/products/" + product + "/releases/1.0.0", release(product, "1.0.0", true, "1")));
         ok(put("/v1/products/" + product + "/releases/1.1.0", release(product, "1.1.0", reversible, "2")));
         ringByTenant.forEach((tenant, ring) -> ok(put("/v1/tenants/" + tenant, tenant(tenant, product, ring))));
+    }
+
+    /** What a request comes to that several people make in the same moment. */
+    static List<Answer> atOnce(int people, IntFunction<Answer> request) {
+        CyclicBarrier together = new CyclicBarrier(people);
+        try (ExecutorService threads = Executors.newFixedThreadPool(people)) {
+            List<Future<Answer>> asked = IntStream.range(0, people)
+                    .mapToObj(person -> threads.submit(() -> {
+                        together.await();
+                        return request.apply(person);
+                    }))
+                    .toList();
+            List<Answer> answers = new ArrayList<>();
+            for (Future<Answer> one : asked) {
+                answers.add(one.get());
+            }
+            return answers;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
     }
 
     String startRollout(String product, String version) {

@@ -9,12 +9,19 @@ import dev.upkeep.cli.Api;
 import dev.upkeep.cli.Credential;
 import dev.upkeep.sample.writer.Account;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * A suite of processes and a fleet of the sample product, in the middle of whose rollouts something is killed.
@@ -34,6 +41,7 @@ final class Scene implements AutoCloseable {
             "name: staging, soak: PT3S", "name: staging, soak: PT1S",
             "name: canary, soak: PT3S", "name: canary, soak: PT1S");
     private static final int PAGE = 500;
+    private static final int REGISTERED_AT_ONCE = 8;
     private static final Duration LONGEST = Duration.ofMinutes(6);
 
     private final Sample sample;
@@ -117,13 +125,7 @@ final class Scene implements AutoCloseable {
         List<Fleet.Member> members = both.fleet().members().stream()
                 .filter(member -> tenants.contains(member.name()))
                 .toList();
-        planner.put("/v1/products/" + product, named(product, quick(sample.descriptor())), "application/yaml");
-        for (String version : Sample.VERSIONS) {
-            planner.put(
-                    "/v1/products/" + product + "/releases/" + version,
-                    named(product, sample.manifest(version)),
-                    "application/yaml");
-        }
+        offer(product, quick(sample.descriptor()));
         for (Fleet.Member member : members) {
             planner.put(
                     "/v1/tenants/" + member.name(),
@@ -131,10 +133,77 @@ final class Scene implements AutoCloseable {
                     "application/yaml");
             both.fleet().startTraffic(member);
         }
-        JsonNode started = planner.post(
-                "/v1/rollouts",
-                new ObjectMapper().createObjectNode().put("product", product).put("version", to));
-        return new Run(product, started.path("id").asText(), to, members);
+        return new Run(product, begin(product, to), to, members);
+    }
+
+    private void offer(String product, String descriptor) {
+        planner.put("/v1/products/" + product, named(product, descriptor), "application/yaml");
+        for (String version : Sample.VERSIONS) {
+            planner.put(
+                    "/v1/products/" + product + "/releases/" + version,
+                    named(product, sample.manifest(version)),
+                    "application/yaml");
+        }
+    }
+
+    /** Lets a release go out; returns the rollout's id. */
+    String begin(String product, String to) {
+        return planner.post(
+                        "/v1/rollouts",
+                        new ObjectMapper()
+                                .createObjectNode()
+                                .put("product", product)
+                                .put("version", to))
+                .path("id")
+                .asText();
+    }
+
+    /**
+     * Registers tenants of a product of this name that are on paper only: none of their upgrades may begin.
+     *
+     * @param minor the line of the descriptor that keeps them from it
+     */
+    void register(String product, int tenants, String minor) throws Exception {
+        String line = "minor: {schema-change: true, consent: false, notice: PT0S}";
+        assertThat(sample.descriptor()).contains(line);
+        offer(product, sample.descriptor().replace(line, minor));
+        Fleet.Member like = both.fleet().members().getFirst();
+        String document = named(product, both.fleet().document(like, "demo-inc"));
+        try (ExecutorService threads = Executors.newFixedThreadPool(REGISTERED_AT_ONCE)) {
+            List<Future<JsonNode>> registered = new ArrayList<>();
+            for (int i = 0; i < tenants; i++) {
+                String name = "%s-%04d".formatted(product, i);
+                registered.add(threads.submit(() -> planner.put(
+                        "/v1/tenants/" + name,
+                        document.replace("tenant: " + like.name(), "tenant: " + name),
+                        "application/yaml")));
+            }
+            for (Future<JsonNode> one : registered) {
+                one.get();
+            }
+        }
+    }
+
+    /** How many upgrades of a rollout the planner's database holds, whether the planner runs or not. */
+    long upgradesKept(String rollout) throws SQLException {
+        try (Connection connection = suite().postgres().connect("planner");
+                PreparedStatement count =
+                        connection.prepareStatement("select count(*) from upgrade where rollout = ?")) {
+            count.setString(1, rollout);
+            try (ResultSet row = count.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    /** How many tenants of a rollout wait. */
+    int waiting(String rollout) {
+        int waiting = 0;
+        for (JsonNode ring : planner.get("/v1/rollouts/" + rollout).path("rings")) {
+            waiting += ring.path("waiting").asInt();
+        }
+        return waiting;
     }
 
     private static String named(String product, String document) {
@@ -295,11 +364,16 @@ final class Scene implements AutoCloseable {
     }
 
     private List<JsonNode> entries(Run run) {
+        return entries(run.rollout());
+    }
+
+    /** All lines of a rollout's timeline. */
+    List<JsonNode> entries(String rollout) {
         List<JsonNode> entries = new ArrayList<>();
         String cursor = "";
         JsonNode page;
         do {
-            page = planner.get("/v1/rollouts/" + run.rollout() + "/timeline?limit=" + PAGE
+            page = planner.get("/v1/rollouts/" + rollout + "/timeline?limit=" + PAGE
                     + (cursor.isEmpty() ? "" : "&after=" + cursor));
             page.path("entries").forEach(entries::add);
             cursor = page.path("next").asText();

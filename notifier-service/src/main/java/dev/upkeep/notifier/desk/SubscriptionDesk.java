@@ -1,5 +1,6 @@
 package dev.upkeep.notifier.desk;
 
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.messaging.Sql;
 import dev.upkeep.notifier.core.Subscription;
 import dev.upkeep.notifier.store.Subscriptions;
@@ -8,7 +9,6 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
@@ -39,12 +39,12 @@ public class SubscriptionDesk {
      * Makes or changes one.
      *
      * @param by who asked for it
-     * @param expected whether it may be changed at this revision; 0 stands for one that is not there
+     * @param expected what it is to be at
      */
-    public Uni<Change> put(Subscription subscription, IntPredicate expected, String by) {
+    public Uni<Change> put(Subscription subscription, IfMatch expected, String by) {
         return sessions.withTransaction((session, transaction) -> subscriptions
                 .lock(session, subscription.id())
-                .chain(before -> expected.test(before.map(Kept::revision).orElse(0))
+                .chain(before -> expected.holds(before.map(kept -> (long) kept.revision()))
                         ? noted(session, "a subscription was applied", subscription.id(), by)
                                 .chain(() -> subscriptions.put(session, subscription))
                                 .chain(() -> subscriptions.find(session, subscription.id()))
@@ -59,9 +59,9 @@ public class SubscriptionDesk {
     /**
      * Ends one.
      *
-     * @param expected whether it may be ended at this revision
+     * @param expected what it is to be at
      */
-    public Uni<Removal> remove(String id, IntPredicate expected, String by) {
+    public Uni<Removal> remove(String id, IfMatch expected, String by) {
         return sessions.withTransaction((session, transaction) -> subscriptions
                 .lock(session, id)
                 .chain(before -> {
@@ -69,7 +69,7 @@ public class SubscriptionDesk {
                         return Uni.createFrom().<Removal>item(new Absent());
                     }
                     int revision = before.get().revision();
-                    return expected.test(revision)
+                    return expected.holds(Optional.of((long) revision))
                             ? noted(session, "a subscription was ended", id, by)
                                     .chain(() -> subscriptions.remove(session, id))
                                     .<Removal>replaceWith(new Removed())

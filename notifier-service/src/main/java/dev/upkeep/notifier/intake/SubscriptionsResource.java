@@ -1,5 +1,6 @@
 package dev.upkeep.notifier.intake;
 
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.access.core.Roles;
 import dev.upkeep.access.intake.CurrentCaller;
 import dev.upkeep.notifier.channel.Channels;
@@ -31,7 +32,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.IntPredicate;
+import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ public class SubscriptionsResource {
     @Operation(
             summary = "Makes or changes a subscription: channel, to, and optionally product, tenant, account, events.")
     public Uni<Response> put(@PathParam("id") String id, @HeaderParam("If-Match") @Nullable String match, String body) {
-        return switch (SubscriptionDocument.read(id, body, channels)) {
+        return expecting(match, expected -> switch (SubscriptionDocument.read(id, body, channels)) {
             case SubscriptionDocument.Wrong(var mistakes) ->
                 Uni.createFrom()
                         .item(Problem.of(
@@ -94,7 +95,7 @@ public class SubscriptionsResource {
                                         mistakes)
                                 .response());
             case SubscriptionDocument.Right(var subscription) ->
-                desk.put(subscription, expected(match), caller.name()).map(change -> switch (change) {
+                desk.put(subscription, expected, caller.name()).map(change -> switch (change) {
                     case Made(var now) ->
                         Response.fromResponse(ok(Response.Status.CREATED, now))
                                 .location(URI.create("/v1/subscriptions/" + id))
@@ -102,7 +103,7 @@ public class SubscriptionsResource {
                     case Changed(var now) -> ok(Response.Status.OK, now);
                     case Outdated(var revision) -> outdated(revision, match);
                 });
-        };
+        });
     }
 
     @DELETE
@@ -110,15 +111,32 @@ public class SubscriptionsResource {
     @Path("/{id}")
     @Operation(summary = "Ends a subscription; what was to be told already is still delivered.")
     public Uni<Response> remove(@PathParam("id") String id, @HeaderParam("If-Match") @Nullable String match) {
-        return desk.remove(id, expected(match), caller.name()).map(removal -> switch (removal) {
-            case Removed done -> Response.noContent().build();
-            case Absent none -> absent(id);
-            case Outdated(var revision) -> outdated(revision, match);
-        });
+        return expecting(
+                match,
+                expected -> desk.remove(id, expected, caller.name()).map(removal -> switch (removal) {
+                    case Removed done -> Response.noContent().build();
+                    case Absent none -> absent(id);
+                    case Outdated(var revision) -> outdated(revision, match);
+                }));
     }
 
-    private static IntPredicate expected(@Nullable String match) {
-        return revision -> match == null || match.equals("*") && revision > 0 || match.equals("\"" + revision + "\"");
+    private static Uni<Response> expecting(@Nullable String match, Function<IfMatch, Uni<Response>> change) {
+        IfMatch expected;
+        try {
+            expected = IfMatch.of(match);
+        } catch (IllegalArgumentException malformed) {
+            return Uni.createFrom()
+                    .item(Problem.of(
+                                    400,
+                                    "header-invalid",
+                                    "nothing changed",
+                                    List.of(new Mistake(
+                                            "/If-Match",
+                                            String.valueOf(malformed.getMessage()),
+                                            "send the ETag that you read, with its quotes, such as \"3\"")))
+                            .response());
+        }
+        return change.apply(expected);
     }
 
     private static Response outdated(int revision, @Nullable String match) {

@@ -1,5 +1,6 @@
 package dev.upkeep.planner.desk;
 
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.planner.core.Aborting;
 import dev.upkeep.planner.core.News;
@@ -35,7 +36,7 @@ public class AbortDesk {
         needed(reason);
         return sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade))
                         .invoke(found -> found.forEach(
-                                kept -> ifMatch.check(kept.upgrade().revision())))
+                                kept -> Declined.unless(ifMatch, kept.upgrade().revision())))
                         .map(found -> aborting(found, upgrade))
                         .call(aborting -> aborting instanceof Aborting.ResolvesByUndo
                                 ? Uni.createFrom().voidItem()

@@ -2,6 +2,7 @@ package dev.upkeep.planner.desk;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.contract.AccountId;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.audit.Link;
@@ -215,7 +216,7 @@ public class AccountDesk {
                     KeptTenant kept = found.stream()
                             .findFirst()
                             .orElseThrow(() -> Declined.unknown("tenant", tenant, "use the name of one of your own"));
-                    ifMatch.check(kept.ownRevision());
+                    Declined.unless(ifMatch, kept.ownRevision());
                     try {
                         if (windows.isPresent()) {
                             TenantDocument.checkWindows(windows.get());

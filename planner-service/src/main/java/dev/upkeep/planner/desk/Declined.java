@@ -1,7 +1,9 @@
 package dev.upkeep.planner.desk;
 
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.planner.document.Problem;
 import java.util.List;
+import java.util.Optional;
 
 /** A request that can't be met; it ends the request's transaction and is shown to whoever asked. */
 public final class Declined extends RuntimeException {
@@ -27,6 +29,28 @@ public final class Declined extends RuntimeException {
     /** Declines for one reason. */
     public static Declined because(int status, String type, String pointer, String detail, String fix) {
         return new Declined(status, type, List.of(new Problem(pointer, detail, fix)));
+    }
+
+    /**
+     * Declines a change of what isn't there as whoever asks for it expects.
+     *
+     * @param revision what it is at, under its row's lock; empty if there is nothing
+     */
+    static void unless(IfMatch expected, Optional<Long> revision) {
+        if (!expected.holds(revision)) {
+            throw because(
+                    412,
+                    "changed-meanwhile",
+                    "/If-Match",
+                    revision.map(r -> "it is at revision " + r).orElse("there is none")
+                            + (expected instanceof IfMatch.Read(var tag) ? ", and not at " + tag : ""),
+                    "read it again and repeat your change on what you find");
+        }
+    }
+
+    /** The same, of what is there. */
+    static void unless(IfMatch expected, long revision) {
+        unless(expected, Optional.of(revision));
     }
 
     static Declined unknown(String what, String name, String fix) {

@@ -1,5 +1,6 @@
 package dev.upkeep.planner.desk;
 
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.messaging.Parking;
 import dev.upkeep.messaging.Sql;
@@ -60,8 +61,8 @@ public class HoldDesk {
 
     private Uni<State.Held> check(UpgradeId upgrade, IfMatch ifMatch, Way way) {
         return sessions.withTransaction((session, tx) -> upgrades.lock(session, List.of(upgrade)))
-                .invoke(found ->
-                        found.forEach(kept -> ifMatch.check(kept.upgrade().revision())))
+                .invoke(found -> found.forEach(
+                        kept -> Declined.unless(ifMatch, kept.upgrade().revision())))
                 .map(found -> offered(found, upgrade, way));
     }
 

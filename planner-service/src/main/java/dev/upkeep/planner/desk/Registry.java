@@ -2,6 +2,7 @@ package dev.upkeep.planner.desk;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.Version;
@@ -88,7 +89,7 @@ public class Registry {
         return sessions.withTransaction((session, tx) -> products.lock(session, product.name())
                 .chain(() -> products.find(session, product.name()))
                 .chain(before -> {
-                    ifMatch.check(before.map(Products.KeptDocument::revision));
+                    Declined.unless(ifMatch, before.map(Products.KeptDocument::revision));
                     if (before.isPresent() && before.get().text().equals(text)) {
                         return Uni.createFrom()
                                 .item(new Taken(document, false, before.get().revision()));
@@ -117,7 +118,8 @@ public class Registry {
                         return Uni.createFrom().failure(declined(refused));
                     }
                     JsonNode kept = ReleaseDocument.kept(document);
-                    ifMatch.check(catalogue.release(release.version()).map(there -> 1L));
+                    Declined.unless(
+                            ifMatch, catalogue.release(release.version()).map(there -> 1L));
                     if (catalogue.release(release.version()).isPresent()) {
                         return sameRelease(session, release, kept);
                     }
@@ -226,7 +228,7 @@ public class Registry {
             IfMatch ifMatch,
             Optional<KeptTenant> before,
             String by) {
-        ifMatch.check(before.map(KeptTenant::revision));
+        Declined.unless(ifMatch, before.map(KeptTenant::revision));
         String text = Text.canonical(document);
         if (before.isPresent() && Text.canonical(before.get().document()).equals(text)) {
             return Uni.createFrom().item(new Taken(document, false, before.get().revision()));

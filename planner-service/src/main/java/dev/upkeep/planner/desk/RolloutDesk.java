@@ -1,5 +1,6 @@
 package dev.upkeep.planner.desk;
 
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.contract.ProductName;
 import dev.upkeep.contract.RingName;
 import dev.upkeep.contract.RolloutId;
@@ -170,7 +171,7 @@ public class RolloutDesk {
                     KeptRollout kept = found.stream()
                             .findFirst()
                             .orElseThrow(() -> Declined.unknown("rollout", id, "see GET /v1/rollouts"));
-                    ifMatch.check(kept.rollout().revision());
+                    Declined.unless(ifMatch, kept.rollout().revision());
                     Rollout.Decision decision = turn.apply(kept.rollout(), now);
                     if (decision.log().isEmpty()) {
                         throw Declined.because(

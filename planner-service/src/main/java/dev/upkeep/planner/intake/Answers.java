@@ -1,9 +1,9 @@
 package dev.upkeep.planner.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.access.intake.Page;
 import dev.upkeep.planner.desk.Declined;
-import dev.upkeep.planner.desk.IfMatch;
 import dev.upkeep.planner.desk.Registry;
 import dev.upkeep.planner.document.Problem;
 import dev.upkeep.planner.document.Refused;
@@ -14,13 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How requests are read and answers written, everywhere the same. */
 final class Answers {
     static final String PROBLEM = "application/problem+json";
-    private static final Pattern ETAG = Pattern.compile("\"[^\"]*\"");
 
     private Answers() {}
 
@@ -66,25 +64,18 @@ final class Answers {
                 .build();
     }
 
-    /** What a change expects; a tag that can't be one of ours is none that is there. */
+    /** What a change expects. */
     static IfMatch ifMatch(@Nullable String header) {
-        if (header == null) {
-            return new IfMatch.Whatever();
-        }
-        // A proxy that compresses makes a tag weak: it still is the one that was read.
-        String tag = header.strip().startsWith("W/") ? header.strip().substring(2) : header.strip();
-        if (tag.equals("*")) {
-            return new IfMatch.Something();
-        }
-        if (!ETAG.matcher(tag).matches()) {
+        try {
+            return IfMatch.of(header);
+        } catch (IllegalArgumentException malformed) {
             throw Declined.because(
                     400,
                     "header-invalid",
                     "/If-Match",
-                    "'" + header + "' is no ETag",
+                    String.valueOf(malformed.getMessage()),
                     "send the ETag that you read, with its quotes, such as \"3\"");
         }
-        return new IfMatch.Read(tag.substring(1, tag.length() - 1));
     }
 
     /** Something that can be changed, with the revision that a change of it may name. */
