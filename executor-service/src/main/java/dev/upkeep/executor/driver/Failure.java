@@ -34,6 +34,8 @@ public enum Failure {
     STOP_FAILED,
     /** The port it should listen on is taken by something else. */
     PORT_TAKEN,
+    /** The tenant's Kafka can't be reached. */
+    BROKER_DOWN,
     /** The container engine does not answer. */
     ENGINE_DOWN,
     /** The cluster's API server can't be reached, or fails itself. */

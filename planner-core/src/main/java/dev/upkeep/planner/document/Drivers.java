@@ -77,6 +77,12 @@ final class Drivers {
                                     "resume-work"),
                             Set.of("home"),
                             Map.of())),
+            Map.entry(
+                    "kafka",
+                    new Driver(
+                            Set.of("backup-database", "end-capture", "drain"),
+                            Set.of("home", "bootstrap", "topics"),
+                            Map.of())),
             Map.entry("compose", new Driver(and("teardown"), Set.of("project", "service"), MIGRATES)),
             Map.entry("podman-make", new Driver(and("teardown"), Set.of("directory"), MIGRATES)),
             Map.entry("kubernetes", new Driver(WORKLOAD, Set.of("namespace", "workload"), MIGRATES)),
@@ -107,6 +113,9 @@ final class Drivers {
     static List<String> settingsFor(String driver, String word) {
         if (driver.equals("command")) {
             return WITHOUT_COMMAND.contains(word) ? List.of() : List.of("do." + word);
+        }
+        if (driver.equals("kafka")) {
+            return word.equals("drain") ? List.of("group") : List.of();
         }
         return word.equals("snapshot-key") && KEEPS_KEYS.contains(driver)
                 ? List.of("key", "do.snapshot-key")
