@@ -10,6 +10,7 @@ import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.command.CommandDriver;
 import dev.upkeep.executor.driver.compose.ComposeDriver;
 import dev.upkeep.executor.driver.gate.GateDriver;
+import dev.upkeep.executor.driver.kafka.KafkaDriver;
 import dev.upkeep.executor.driver.migrate.MigrateDriver;
 import dev.upkeep.executor.driver.podman.PodmanMakeDriver;
 import dev.upkeep.executor.driver.postgresql.PostgresqlDriver;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -138,6 +140,7 @@ class DriverContractTest {
                 DynamicTest.dynamicTest("migrate", () -> check.on(migrate(under("migrate")))),
                 DynamicTest.dynamicTest("command", () -> check.on(task(under("task")))),
                 DynamicTest.dynamicTest("command pause", () -> check.on(pause(under("pause")))),
+                DynamicTest.dynamicTest("kafka", () -> check.on(snapshot(under("kafka")))),
                 DynamicTest.dynamicTest("postgresql backup", () -> check.on(backup(under("backup")))),
                 DynamicTest.dynamicTest("compose backup", () -> check.on(copy(under("compose")))),
                 DynamicTest.dynamicTest("podman-make backup", () -> check.on(copyOfPods(under("podman-make")))),
@@ -248,6 +251,33 @@ class DriverContractTest {
                 () -> Files.readString(home.resolve("effects")));
     }
 
+    private static Subject snapshot(Path home) {
+        String topic = "contract-" + UUID.randomUUID();
+        Parts.kafka().createTopics(Map.of(topic, 1));
+        Target target = Ready.target(
+                "events",
+                "kafka",
+                Map.of("home", home.toString(), "bootstrap", Parts.kafka().bootstrapServers(), "topics", topic),
+                Map.of());
+        return new Subject(
+                "kafka",
+                new KafkaDriver(),
+                token -> Ready.request(
+                        token, new Action.BackupDatabase(Action.Moment.BEFORE), target, Map.of(), Map.of()),
+                () -> files(home));
+    }
+
+    private static String files(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.endsWith("fence"))
+                    .sorted()
+                    .map(file -> file + " " + file.toFile().lastModified())
+                    .toList()
+                    .toString();
+        }
+    }
+
     private static Subject pause(Path home) {
         Target target = Ready.target(
                 "work",
@@ -333,15 +363,7 @@ class DriverContractTest {
                 name,
                 driver,
                 token -> Ready.request(token, new Action.BackupConfiguration(), target, Map.of(), Map.of()),
-                () -> {
-                    try (var files = Files.walk(home.resolve("backups"))) {
-                        return files.filter(Files::isRegularFile)
-                                .sorted()
-                                .map(file -> file + " " + file.toFile().lastModified())
-                                .toList()
-                                .toString();
-                    }
-                });
+                () -> files(home.resolve("backups")));
     }
 
     private static Subject rehearsal() {

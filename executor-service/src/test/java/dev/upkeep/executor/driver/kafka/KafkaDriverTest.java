@@ -50,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Topics of a real broker, copied and waited for. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class KafkaDriverTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Action BACKUP = new Action.BackupDatabase(Action.Moment.BEFORE);
 
     @TempDir
@@ -144,12 +145,12 @@ class KafkaDriverTest {
         TestWork work = work();
         CompletableFuture<Outcome> drained = new CompletableFuture<>();
         Thread.startVirtualThread(() -> drained.completeAsync(() -> perform(new Action.Drain(), work), Runnable::run));
-        await().until(() -> work.told().contains("30 records behind"));
+        await().atMost(SOON).until(() -> work.told().contains("30 records behind"));
         // What comes from now on is not waited for.
         send("", 10);
 
         commit(10 - 1);
-        await().until(() -> work.told().contains("3 records behind"));
+        await().atMost(SOON).until(() -> work.told().contains("3 records behind"));
         assertThat(drained).isNotDone();
         commit(10);
 
@@ -214,7 +215,7 @@ class KafkaDriverTest {
         CompletableFuture<Outcome> ended = new CompletableFuture<>();
         Thread thread =
                 Thread.startVirtualThread(() -> ended.completeAsync(() -> perform(BACKUP, work), Runnable::run));
-        await().until(() -> !work.told().isEmpty());
+        await().atMost(SOON).until(() -> !work.told().isEmpty());
         thread.interrupt();
 
         assertThatThrownBy(() -> ended.get(1, TimeUnit.MINUTES)).hasRootCauseInstanceOf(InterruptedException.class);
