@@ -65,6 +65,11 @@ public record Plan(
                 .orElseThrow(() -> new IllegalStateException("plan has no target for " + component));
     }
 
+    /** The probes that ask an installation of this version. */
+    public List<Product.ProbeTemplate> probes(Version version) {
+        return probes.stream().filter(p -> p.asks(version)).toList();
+    }
+
     /** Whether it leads to a version below the one it begins on: a recall. */
     public boolean goesBack() {
         return from.compareTo(to) > 0;

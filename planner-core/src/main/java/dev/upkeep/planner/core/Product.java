@@ -360,30 +360,63 @@ public record Product(
         /** Unique within the product. */
         String name();
 
-        /** A GET must answer with this status. */
-        record HttpStatus(String name, String url, int status) implements ProbeTemplate {
+        /** Whether it asks an installation of this version. */
+        boolean asks(Version version);
+
+        /**
+         * A GET must answer with this status.
+         *
+         * @param releases which it asks; all if empty
+         */
+        record HttpStatus(String name, Optional<Range> releases, String url, int status) implements ProbeTemplate {
             public HttpStatus {
                 Objects.requireNonNull(name, "name");
+                Objects.requireNonNull(releases, "releases");
                 Objects.requireNonNull(url, "url");
+            }
+
+            @Override
+            public boolean asks(Version version) {
+                return covers(releases, version);
             }
         }
 
-        /** A GET must answer with this text at a JSON pointer. */
-        record HttpField(String name, String url, String pointer, String value) implements ProbeTemplate {
+        /**
+         * A GET must answer with this text at a JSON pointer.
+         *
+         * @param releases which it asks; all if empty
+         */
+        record HttpField(String name, Optional<Range> releases, String url, String pointer, String value)
+                implements ProbeTemplate {
             public HttpField {
                 Objects.requireNonNull(name, "name");
+                Objects.requireNonNull(releases, "releases");
                 Objects.requireNonNull(url, "url");
                 Objects.requireNonNull(pointer, "pointer");
                 Objects.requireNonNull(value, "value");
             }
+
+            @Override
+            public boolean asks(Version version) {
+                return covers(releases, version);
+            }
         }
 
-        /** The component's database must have the schema that the moment asks for. */
+        /** The component's database must have the schema that the moment asks for, whatever the version. */
         record Schema(String name, ComponentName component) implements ProbeTemplate {
             public Schema {
                 Objects.requireNonNull(name, "name");
                 Objects.requireNonNull(component, "component");
             }
+
+            @Override
+            public boolean asks(Version version) {
+                return true;
+            }
+        }
+
+        private static boolean covers(Optional<Range> releases, Version version) {
+            return releases.map(range -> range.covers(version.toString())).orElse(true);
         }
     }
 

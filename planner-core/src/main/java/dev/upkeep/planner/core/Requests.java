@@ -111,7 +111,7 @@ final class Requests {
             Version version,
             Moment schema) {
         List<Probe> probes = new ArrayList<>();
-        for (Product.ProbeTemplate template : plan.probes()) {
+        for (Product.ProbeTemplate template : plan.probes(version)) {
             Optional<Probe> probe = probe(plan, template, version, schema, facts);
             // Before the change a schema that was not read can't be compared; after it, that would be a hole.
             if (probe.isEmpty() && purpose != Purpose.BASELINE) {

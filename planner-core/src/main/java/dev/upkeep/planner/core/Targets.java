@@ -63,10 +63,12 @@ record Targets(Product product, Map<ComponentName, Map<String, String>> settings
     Product.ProbeTemplate resolved(Product.ProbeTemplate probe) {
         return switch (probe) {
             case Product.ProbeTemplate.HttpStatus p ->
-                new Product.ProbeTemplate.HttpStatus(p.name(), filled(p.url(), "probe " + p.name()), p.status());
+                new Product.ProbeTemplate.HttpStatus(
+                        p.name(), p.releases(), filled(p.url(), "probe " + p.name()), p.status());
             case Product.ProbeTemplate.HttpField p ->
                 new Product.ProbeTemplate.HttpField(
                         p.name(),
+                        p.releases(),
                         filled(p.url(), "probe " + p.name()),
                         p.pointer(),
                         filled(p.value(), "probe " + p.name()));

@@ -5,6 +5,7 @@ import dev.upkeep.contract.ComponentName;
 import dev.upkeep.contract.event.Watch;
 import dev.upkeep.planner.core.Placeholders;
 import dev.upkeep.planner.core.Product;
+import dev.upkeep.planner.core.Range;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,10 @@ final class JudgementDocument {
         if (probe.has("http-field") != probe.has("equals")) {
             problems.add(pointer + "/equals", "http-field and equals go together", "give both or neither");
         }
+        if (probe.has("schema") && probe.has("releases")) {
+            problems.add(pointer + "/releases", "every release has a schema of its own", "remove 'releases'");
+        }
+        problems.range(pointer + "/releases", probe.path("releases"));
         checkPlaceholders(pointer + "/path", probe.path("path"), true);
         checkPlaceholders(pointer + "/equals", probe.path("equals"), true);
     }
@@ -72,13 +77,19 @@ final class JudgementDocument {
 
     static Product.ProbeTemplate probe(JsonNode node) {
         String name = node.get("name").asText();
+        Optional<Range> releases =
+                Optional.ofNullable(node.get("releases")).map(JsonNode::asText).map(Range::of);
         if (node.has("http-status")) {
             return new Product.ProbeTemplate.HttpStatus(
-                    name, node.get("path").asText(), node.get("http-status").asInt());
+                    name,
+                    releases,
+                    node.get("path").asText(),
+                    node.get("http-status").asInt());
         }
         return node.has("http-field")
                 ? new Product.ProbeTemplate.HttpField(
                         name,
+                        releases,
                         node.get("path").asText(),
                         node.get("http-field").asText(),
                         node.get("equals").asText())

@@ -45,7 +45,7 @@ final class Looks {
 
     private String probes(Version version, Moment schema) {
         List<String> lines = new ArrayList<>();
-        for (ProbeTemplate probe : plan.probes()) {
+        for (ProbeTemplate probe : plan.probes(version)) {
             switch (probe) {
                 case ProbeTemplate.HttpStatus p -> {
                     lines.add("# " + oneLine(p.name()) + ": " + p.status());

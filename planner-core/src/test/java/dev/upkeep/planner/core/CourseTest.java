@@ -291,6 +291,34 @@ class CourseTest {
     }
 
     @Test
+    void asksEachVersionWhereItAnswersThereAndBack() {
+        Product p = Samples.product(
+                Samples.WHOLE,
+                Product.Meaning.simple(true, false, Duration.ZERO, Product.Undo.AS_FOUND),
+                Samples.rings(1, 0));
+        begin(new Product(
+                p.name(),
+                p.components(),
+                p.bumps(),
+                p.procedures(),
+                List.of(health("health-of-old", "<1.1"), health("health-of-new", ">=1.1")),
+                p.metrics(),
+                p.rings(),
+                p.policies()));
+
+        runUntil("verify-shut");
+        assertThat(said.toString()).contains("health-of-new").doesNotContain("health-of-old");
+
+        judge(bad());
+        runUntil("verify-shut");
+        assertThat(said.toString()).contains("health-of-old").doesNotContain("health-of-new");
+    }
+
+    private static Product.ProbeTemplate health(String name, String releases) {
+        return new Product.ProbeTemplate.HttpStatus(name, Optional.of(Range.of(releases)), "http://x/health", 200);
+    }
+
+    @Test
     void alwaysRestoresWhereTheProductSupportsNothingElse() {
         Product.Meaning meaning = Product.Meaning.simple(true, false, Duration.ZERO, Product.Undo.RESTORE);
         Product product = Samples.product(Samples.WHOLE, meaning, Samples.rings(1, 0));

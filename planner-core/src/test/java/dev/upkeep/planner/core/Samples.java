@@ -100,7 +100,7 @@ final class Samples {
                         Map.of())),
                 List.of(
                         new Product.ProbeTemplate.HttpField(
-                                "identity", "http://x:{app.port}/version", "/version", "{version}"),
+                                "identity", Optional.empty(), "http://x:{app.port}/version", "/version", "{version}"),
                         new Product.ProbeTemplate.Schema("schema", DATABASE)),
                 List.of(),
                 rings,

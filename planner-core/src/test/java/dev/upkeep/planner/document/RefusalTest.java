@@ -45,6 +45,8 @@ class RefusalTest {
     @Test
     void refusesARangeASpanAnInstantAZoneAndAPatternThatCantBeRead() {
         assertRefused(Example.ofProduct("releases: 1.x", "releases: one"), "/matrix/0/releases");
+        assertRefused(Example.ofProduct("releases: \">=1.0\"", "releases: new"), "/probes/0/releases");
+        assertRefused(Example.ofProduct("schema: true}", "schema: true, releases: \">=1.0\"}"), "/probes/2/releases");
         assertRefused(Example.ofProduct("broker: \">=3.6\"", "broker: \"=>3.6\""), "/matrix/0/needs/broker");
         assertRefused(Example.ofProduct("from: \"<1.0.0\"", "from: \"<a\""), "/procedures/0/when/1/not/from");
         assertRefused(Example.ofProduct("releases: \">=1.0\"", "releases: \"99999999999\""), "/stage-first/0/releases");
