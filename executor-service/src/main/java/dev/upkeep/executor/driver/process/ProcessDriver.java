@@ -138,7 +138,8 @@ public class ProcessDriver implements Driver {
 
     private Outcome start(StepRequested request, Home home, Version version, Action.Moment schema, Work work)
             throws IOException, InterruptedException {
-        OwnSchema.check(request, schema, work);
+        boolean migratesOnStart = "on-start".equals(request.target().settings().get("migrates"));
+        OwnSchema.checkStart(request, migratesOnStart, version, schema, work);
         Optional<Running> running = home.running();
         if (running.isPresent() && !running.get().version().equals(version)) {
             return Failed.forGood(

@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -178,6 +179,31 @@ class ProcessDriverTest {
         assertThat(new Home(home).running()).isEmpty();
         facts.clear();
         assertThat(Ready.failure(driver, request(2, start()), work()).code()).isEqualTo(Failure.SCHEMA_NOT_ITS_OWN);
+    }
+
+    @Test
+    void takesUpAStartAfterWhichTheComponentHasMigrated() throws Exception {
+        fetch();
+        Database database = Parts.postgres().freshDatabase();
+        uses.put(
+                "database",
+                Ready.target(
+                        "database",
+                        "postgresql",
+                        Map.of("url", database.jdbcUrl(), "user", database.user(), "password", database.password()),
+                        Map.of()));
+        facts.put(Fact.SCHEMA_BEFORE, "sf1:" + "a".repeat(64));
+        try (Connection connection = database.connect()) {
+            facts.put(
+                    Fact.SCHEMA_AFTER,
+                    dev.upkeep.executor.driver.Database.fingerprint(connection).value());
+        }
+        Action start = new Action.Start(V, Action.Moment.BEFORE);
+        assertThat(Ready.failure(driver, request(2, start), work()).code()).isEqualTo(Failure.SCHEMA_NOT_ITS_OWN);
+
+        settings.put("migrates", "on-start");
+
+        assertThat(driver.perform(request(3, start), work())).isInstanceOf(Outcome.Done.class);
     }
 
     @Test
