@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Products are data: no product's name occurs in main Java, outside the sample product and the demo that plays it. */
 class ProductNamesTest {
     private static final Pattern NAMES =
-            Pattern.compile("inkwell|aisoc|ampora|assessors|sensei|aegis", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("inkwell|aisoc|ampora|assessors|sensei|aegis|apicurio", Pattern.CASE_INSENSITIVE);
 
     /** The demo must know which sample it plays; it says so in one file. */
     private static final List<String> THE_DEMO = List.of("dev/upkeep/local/Sample.java");

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -18,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Writes notes through an installation and remembers those that it said it had taken. */
+/** Writes notes, or what a product has in their place, through an installation and remembers those that it said it had taken. */
 final class Notes implements AutoCloseable {
     private static final int MILLIS_BETWEEN = 60;
 
@@ -29,11 +28,16 @@ final class Notes implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final Set<String> taken = new ConcurrentSkipListSet<>();
     private final AtomicInteger number = new AtomicInteger();
-    private final String url;
+    private final Asking note;
     private @Nullable ScheduledFuture<?> writing;
 
-    Notes(int port) {
-        this.url = "http://127.0.0.1:" + port;
+    /** How an installation is asked to take a note of this name; 200 says that it has. */
+    interface Asking {
+        HttpRequest.Builder of(String id);
+    }
+
+    Notes(Asking note) {
+        this.note = note;
     }
 
     void begin() {
@@ -57,19 +61,15 @@ final class Notes implements AutoCloseable {
         taken.clear();
     }
 
-    /** The version that the installation says it is. */
-    String version() throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create(url + "/version")).GET())
-                .body()
-                .replaceAll("(?s).*\"version\": \"([^\"]*)\".*", "$1");
+    /** The answer to a GET. */
+    HttpResponse<String> get(String url) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(url)).GET());
     }
 
     private void write() {
         String id = "note-" + number.incrementAndGet() + "-end";
         try {
-            int status = send(HttpRequest.newBuilder(URI.create(url + "/notes/" + id))
-                            .POST(BodyPublishers.noBody()))
-                    .statusCode();
+            int status = send(note.of(id)).statusCode();
             if (status == 200) {
                 taken.add(id);
             }

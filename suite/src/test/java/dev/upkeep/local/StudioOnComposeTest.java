@@ -1,7 +1,6 @@
 package dev.upkeep.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,22 +9,20 @@ import dev.upkeep.cli.Api;
 import dev.upkeep.embedded.Port;
 import dev.upkeep.embedded.Postgres;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
-import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -52,7 +49,6 @@ class StudioOnComposeTest {
     private static final String PRODUCT = "assessors-studio";
     private static final String TENANT = "acme-studio";
     private static final String DATABASE = "studio";
-    private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final Map<String, String> HERE = Map.of(
             "span: PT2M", "span: PT3S",
             "span: PT5M", "span: PT5S",
@@ -69,7 +65,8 @@ class StudioOnComposeTest {
     private Postgres server;
     private Suite suite;
     private Notes notes;
-    private String lastUpgrade = "";
+    private Upgrades upgrades;
+    private String url;
 
     @BeforeAll
     void install(@TempDir Path directory) throws Exception {
@@ -109,9 +106,12 @@ class StudioOnComposeTest {
         Files.createDirectories(directory.resolve("tasks"));
         Files.writeString(project.resolve("docker-compose.yml"), filled("docker-compose.yml", values));
         docker.compose(project, "up", "--detach", "--wait");
-        notes = new Notes(port);
+        url = "http://127.0.0.1:" + port;
+        notes = new Notes(id ->
+                HttpRequest.newBuilder(URI.create(url + "/notes/" + id)).POST(HttpRequest.BodyPublishers.noBody()));
 
         suite = Suite.of(Scene.home(), directory.resolve("suite")).start();
+        upgrades = new Upgrades(planner(), PRODUCT, TENANT);
         Path products = Scene.home().resolve("deploy/products");
         register("/v1/products/" + PRODUCT, here(Files.readString(products.resolve(PRODUCT + ".yaml"))));
         for (String version : List.of("2.3.0", "2.4.0", "2.5.0", "3.0.0")) {
@@ -143,9 +143,11 @@ class StudioOnComposeTest {
 
         assertThat(upgrade.path("state").asText()).as(upgrade.toPrettyString()).isEqualTo("confirmed");
         assertThat(docker.runs(project)).contains(digests.get("2.4.0"));
-        assertThat(notes.version()).isEqualTo("2.4.0");
+        assertThat(version()).isEqualTo("2.4.0");
         assertThat(column("select name from migration order by name")).isEqualTo(MIGRATIONS.get("2.4.0"));
-        assertThat(told("start")).contains("migration 0031_evidence_tags").contains("1 had run before");
+        assertThat(upgrades.told("start"))
+                .contains("migration 0031_evidence_tags")
+                .contains("1 had run before");
         assertNoNoteIsLost(upgrade);
     }
 
@@ -163,9 +165,9 @@ class StudioOnComposeTest {
             assertThat(upgrade.path("state").asText())
                     .as(upgrade.toPrettyString())
                     .isEqualTo("rolled-back");
-            assertThat(told("start")).contains("0032_envelopes").contains("lock timeout");
+            assertThat(upgrades.told("start")).contains("0032_envelopes").contains("lock timeout");
             assertThat(docker.runs(project)).contains(digests.get("2.4.0"));
-            assertThat(notes.version()).isEqualTo("2.4.0");
+            assertThat(version()).isEqualTo("2.4.0");
             assertThat(column("select name from migration order by name")).isEqualTo(MIGRATIONS.get("2.4.0"));
             assertNoNoteIsLost(upgrade);
         }
@@ -177,7 +179,7 @@ class StudioOnComposeTest {
         JsonNode upgrade = rollOut("2.5.0");
 
         assertThat(upgrade.path("state").asText()).as(upgrade.toPrettyString()).isEqualTo("confirmed");
-        assertThat(notes.version()).isEqualTo("2.5.0");
+        assertThat(version()).isEqualTo("2.5.0");
         assertThat(column("select what from ritual order by at")).containsExactly("rotate-kek", "rewrap-fields");
         assertNoNoteIsLost(upgrade);
     }
@@ -189,7 +191,7 @@ class StudioOnComposeTest {
 
         assertThat(upgrade.path("state").asText()).as(upgrade.toPrettyString()).isEqualTo("rolled-back");
         assertThat(docker.runs(project)).contains(digests.get("2.5.0"));
-        assertThat(notes.version()).isEqualTo("2.5.0");
+        assertThat(version()).isEqualTo("2.5.0");
         assertThat(column("select name from migration order by name")).isEqualTo(MIGRATIONS.get("2.5.0"));
         assertThat(upgrade.path("facts").path("gap.report").asText())
                 .as("the report of what was written meanwhile")
@@ -199,74 +201,32 @@ class StudioOnComposeTest {
 
     /** Lets a release out, under traffic, and waits until its upgrade has ended. */
     private JsonNode rollOut(String version) throws Exception {
-        ObjectMapper json = new ObjectMapper();
         planner()
                 .post(
                         "/v1/tenants/" + TENANT + "/acknowledgements",
-                        json.createObjectNode().put("version", version).put("what", "notes"));
-        String before = lastUpgrade;
+                        new ObjectMapper()
+                                .createObjectNode()
+                                .put("version", version)
+                                .put("what", "notes"));
         notes.begin();
-        planner()
-                .post(
-                        "/v1/rollouts",
-                        json.createObjectNode().put("product", PRODUCT).put("version", version));
         try {
-            await().atMost(LONGEST)
-                    .until(() -> !upgrade().path("id").asText().equals(before)
-                            && List.of("confirmed", "rolled-back", "held")
-                                    .contains(upgrade().path("state").asText()));
-        } catch (ConditionTimeoutException late) {
-            throw new AssertionError(
-                    "no end to " + upgrade().toPrettyString() + "\nheld up by "
-                            + planner().get("/v1/tenants/" + TENANT + "/why").toPrettyString(),
-                    late);
+            return upgrades.rollOut(version);
         } finally {
             notes.end();
         }
-        JsonNode ended = upgrade();
-        lastUpgrade = ended.path("id").asText();
-        return ended;
     }
 
-    private JsonNode upgrade() {
-        return planner().get("/v1/tenants/" + TENANT + "/upgrade");
-    }
-
-    /** What the last step with this action said of itself, on the way forward. */
-    private String told(String action) {
-        String last = "";
-        for (JsonNode entry : upgrade().path("timeline")) {
-            String kind = entry.path("kind").asText();
-            if (kind.equals("upgrade-undoing")) {
-                break;
-            }
-            if (kind.startsWith("step-") && entry.path("step").asText().contains("-" + action + "-")) {
-                last = entry.path("text").asText();
-            }
-        }
-        return last;
+    private String version() throws Exception {
+        return notes.get(url + "/version").body().replaceAll("(?s).*\"version\": \"([^\"]*)\".*", "$1");
     }
 
     /** Every note that was said to be taken is in the database or in the report of what an undo left behind. */
     private void assertNoNoteIsLost(JsonNode upgrade) throws Exception {
-        Set<String> missing = new HashSet<>(notes.taken());
-        assertThat(missing).as("notes that were taken").isNotEmpty();
-        column("select id from note").forEach(missing::remove);
-        String report = upgrade.path("facts").path("gap.report").asText();
-        String reported = report.isEmpty() ? "" : allText(Path.of(report));
-        missing.removeIf(reported::contains);
-        assertThat(missing).as("notes that are nowhere").isEmpty();
+        assertThat(notes.taken()).as("notes that were taken").isNotEmpty();
+        assertThat(Upgrades.lost(notes.taken(), column("select id from note"), upgrade))
+                .as("notes that are nowhere")
+                .isEmpty();
         notes.forget();
-    }
-
-    private static String allText(Path report) throws IOException {
-        StringBuilder text = new StringBuilder();
-        try (Stream<Path> files = Files.walk(report)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                text.append(Files.readString(file));
-            }
-        }
-        return text.toString();
     }
 
     private List<String> column(String query) throws SQLException {

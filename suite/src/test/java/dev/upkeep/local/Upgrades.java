@@ -1,0 +1,110 @@
+package dev.upkeep.local;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.upkeep.cli.Api;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** The upgrades of one tenant, each by a rollout of its own. */
+final class Upgrades {
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    private final Api planner;
+    private final String product;
+    private final String tenant;
+    private String before = "";
+
+    Upgrades(Api planner, String product, String tenant) {
+        this.planner = planner;
+        this.product = product;
+        this.tenant = tenant;
+    }
+
+    /** Lets a release out and waits until the tenant's upgrade has ended. */
+    JsonNode rollOut(String version) {
+        planner.post(
+                "/v1/rollouts",
+                new ObjectMapper().createObjectNode().put("product", product).put("version", version));
+        try {
+            await().atMost(LONGEST)
+                    .until(() -> !last().path("id").asText().equals(before)
+                            && List.of("confirmed", "rolled-back", "held")
+                                    .contains(last().path("state").asText()));
+        } catch (ConditionTimeoutException late) {
+            throw new AssertionError(
+                    "no end to " + last().toPrettyString() + "\nheld up by "
+                            + planner.get("/v1/tenants/" + tenant + "/why").toPrettyString(),
+                    late);
+        }
+        JsonNode ended = last();
+        before = ended.path("id").asText();
+        return ended;
+    }
+
+    JsonNode last() {
+        return planner.get("/v1/tenants/" + tenant + "/upgrade");
+    }
+
+    /** What the last step with this action said of itself, on the way forward. */
+    String told(String action) {
+        String last = "";
+        for (JsonNode entry : last().path("timeline")) {
+            String kind = entry.path("kind").asText();
+            if (kind.equals("upgrade-undoing")) {
+                break;
+            }
+            if (kind.startsWith("step-") && entry.path("step").asText().contains("-" + action + "-")) {
+                last = entry.path("text").asText();
+            }
+        }
+        return last;
+    }
+
+    /** What its entries of these kinds say, in their order. */
+    List<String> told(Set<String> kinds) {
+        return entries(kinds).map(entry -> entry.path("text").asText()).toList();
+    }
+
+    /** The steps that were done, both there and back, in their order. */
+    List<String> done() {
+        return entries(Set.of("step-succeeded"))
+                .map(entry -> entry.path("step").asText())
+                .toList();
+    }
+
+    private Stream<JsonNode> entries(Set<String> kinds) {
+        return last().path("timeline")
+                .valueStream()
+                .filter(entry -> kinds.contains(entry.path("kind").asText()));
+    }
+
+    /** Those that are neither in the database nor in the report of what an undo left behind. */
+    static Set<String> lost(Set<String> taken, List<String> inTheDatabase, JsonNode upgrade) throws IOException {
+        Set<String> missing = new HashSet<>(taken);
+        inTheDatabase.forEach(missing::remove);
+        String report = upgrade.path("facts").path("gap.report").asText();
+        String reported = report.isEmpty() ? "" : allText(Path.of(report));
+        missing.removeIf(reported::contains);
+        return missing;
+    }
+
+    private static String allText(Path report) throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> files = Files.walk(report)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                text.append(Files.readString(file));
+            }
+        }
+        return text.toString();
+    }
+}
