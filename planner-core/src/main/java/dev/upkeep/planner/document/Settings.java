@@ -53,6 +53,8 @@ final class Settings {
                             "registry-password",
                             "files",
                             "again",
+                            "migration-line",
+                            "migration-failure",
                             "key"),
             "kubernetes",
                     Set.of(

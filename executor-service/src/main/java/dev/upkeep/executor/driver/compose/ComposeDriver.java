@@ -14,6 +14,7 @@ import dev.upkeep.executor.driver.FileFence;
 import dev.upkeep.executor.driver.ImageName;
 import dev.upkeep.executor.driver.Keys;
 import dev.upkeep.executor.driver.Look;
+import dev.upkeep.executor.driver.MigrationLog;
 import dev.upkeep.executor.driver.NamedCommands;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;

@@ -5,6 +5,7 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
+import dev.upkeep.executor.driver.MigrationLog;
 import dev.upkeep.executor.driver.Nearer;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
@@ -204,7 +205,7 @@ final class Migrating {
     /** What an exit code and a log say of a migration, however it was run. */
     static Outcome outcome(Project project, List<String> said, int exit) {
         List<String> log = said.stream().map(project::masked).toList();
-        MigrationLog.Summary summary = MigrationLog.of(project).read(log);
+        MigrationLog.Summary summary = project.migrationLog().read(log);
         if (exit == 0) {
             Map<String, String> found = new HashMap<>(summary.found());
             return new Done(found, summary.silent() ? "the migration ended well" : summary.told());

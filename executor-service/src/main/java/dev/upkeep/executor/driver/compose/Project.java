@@ -4,6 +4,7 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.executor.driver.Configuration;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.MigrationLog;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Secrets;
@@ -89,6 +90,11 @@ record Project(
     /** A setting that may be missing, as it is written: a template or a name. */
     Optional<String> setting(String key) {
         return Optional.ofNullable(target.settings().get(key));
+    }
+
+    /** By which patterns its log tells of migrations. */
+    MigrationLog migrationLog() {
+        return MigrationLog.of(target.component().toString(), this::setting);
     }
 
     Path variables() {

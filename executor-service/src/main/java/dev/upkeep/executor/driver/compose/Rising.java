@@ -4,6 +4,7 @@ import dev.upkeep.contract.Token;
 import dev.upkeep.contract.Version;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.ImageName;
+import dev.upkeep.executor.driver.MigrationLog;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
@@ -126,7 +127,7 @@ final class Rising {
         if (!Workload.migratesOnStart(project)) {
             return new Done(found, how);
         }
-        MigrationLog.Summary summary = MigrationLog.of(project).read(log(project, now.getFirst(), watch, work));
+        MigrationLog.Summary summary = project.migrationLog().read(log(project, now.getFirst(), watch, work));
         found.putAll(summary.found());
         return new Done(found, how + (summary.silent() ? "" : "; " + summary.told()));
     }
@@ -141,7 +142,7 @@ final class Rising {
         engine.act(project, stop, work);
         if (Workload.migratesOnStart(project)) {
             Optional<Failed> migration =
-                    MigrationLog.failure(MigrationLog.of(project).read(log));
+                    MigrationLog.failure(project.migrationLog().read(log));
             if (migration.isPresent()) {
                 return migration.get();
             }

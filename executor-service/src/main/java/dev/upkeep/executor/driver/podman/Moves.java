@@ -13,14 +13,12 @@ import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.OwnSchema;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
-import dev.upkeep.executor.driver.podman.Pods.Container;
 import dev.upkeep.executor.driver.podman.Pods.Pod;
+import dev.upkeep.executor.driver.podman.Rising.Wanted;
+import dev.upkeep.executor.driver.podman.Rising.Watch;
 import dev.upkeep.executor.driver.podman.Shop.Said;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,48 +26,16 @@ import java.util.stream.Collectors;
 
 /** Stops and brings up one pod by its name, or all of the set by its profile. */
 final class Moves {
-    /** How long a container without a health check has to run to be taken for up. */
-    private static final Duration STEADY = Duration.ofSeconds(2);
-
-    private static final Duration INTERVAL = Duration.ofMillis(200);
-
-    /** What is kept of the time to stop what did not come up. */
-    private static final Duration RESERVE = Duration.ofSeconds(5);
-
     private final Shop shop;
     private final Pods pods;
     private final Images images;
+    private final Rising rising;
 
     Moves(Shop shop, Pods pods, Images images) {
         this.shop = shop;
         this.pods = pods;
         this.images = images;
-    }
-
-    /**
-     * What a pod should run.
-     *
-     * @param pin none for a pod that has no artifact, and for the set
-     * @param image the pin's id; empty if podman does not have it
-     */
-    private record Wanted(Optional<ImageName> pin, Optional<String> image) {
-        /** The first container that keeps a pod from being what is wanted, as a reason. */
-        Optional<String> misses(Pod pod) {
-            if (pin.isEmpty()) {
-                return Optional.empty();
-            }
-            List<Container> ours = pod.containers().stream()
-                    .filter(c -> c.repository().equals(pin.get().repository()))
-                    .toList();
-            if (ours.isEmpty()) {
-                return Optional.of("no container of pod " + pod.name() + " runs "
-                        + pin.get().repository());
-            }
-            return ours.stream()
-                    .filter(c -> image.filter(c.image()::equals).isEmpty())
-                    .findFirst()
-                    .map(c -> c.name() + " runs image " + c.image() + ", not what the release names");
-        }
+        this.rising = new Rising(shop, pods);
     }
 
     Outcome stop(StepRequested request, Site site, Work work) throws InterruptedException {
@@ -142,7 +108,7 @@ final class Moves {
             if (!site.migratesOnStart()) {
                 OwnSchema.checkStart(request, false, version, schema, work);
             }
-            return await(site, wanted, version, restarts(there), work);
+            return rising.await(site, wanted, version, Watch.from(there, work), work);
         }
         Optional<String> other = there.stream()
                 .filter(Pod::alive)
@@ -154,7 +120,7 @@ final class Moves {
                     other.get(),
                     "Stop it first; a procedure stops a component before it starts another version of it");
         }
-        return bring(request, site, version, schema, wanted, work);
+        return bring(request, site, version, schema, wanted, there, work);
     }
 
     /** As a start, in place of what runs. */
@@ -166,9 +132,9 @@ final class Moves {
             if (!site.migratesOnStart()) {
                 OwnSchema.checkStart(request, false, version, schema, work);
             }
-            return await(site, wanted, version, restarts(there), work);
+            return rising.await(site, wanted, version, Watch.again(there, work), work);
         }
-        return bring(request, site, version, schema, wanted, work);
+        return bring(request, site, version, schema, wanted, there, work);
     }
 
     boolean isStarted(StepRequested request, Site site, Version version, Work work) throws InterruptedException {
@@ -215,7 +181,8 @@ final class Moves {
         return new Wanted(pin, pin.isPresent() ? pods.image(site, pin.get().reference(), work) : Optional.empty());
     }
 
-    private Outcome bring(StepRequested request, Site site, Version version, Moment schema, Wanted wanted, Work work)
+    private Outcome bring(
+            StepRequested request, Site site, Version version, Moment schema, Wanted wanted, List<Pod> there, Work work)
             throws InterruptedException {
         OwnSchema.checkStart(request, site.migratesOnStart(), version, schema, work);
         List<String> words = words(request, site);
@@ -231,6 +198,7 @@ final class Moves {
         note.begin(request);
         setTag(site, version);
         definition.ifPresent(Definition.Next::write);
+        Watch watch = Watch.from(there, work);
         Said said = shop.make(site, words, work);
         if (!said.well()) {
             return said.contains("no rule to make target")
@@ -239,12 +207,9 @@ final class Moves {
                             "the Makefile of " + site.directory() + " has no target " + words.getFirst() + ": "
                                     + said.last(site),
                             "Correct the setting directory, or the Makefile")
-                    : Failed.retryable(
-                            Failure.START_FAILED,
-                            "make " + String.join(" ", words) + " " + ended(said, site),
-                            "Correct what it complains of");
+                    : rising.down(site, "make " + String.join(" ", words) + " " + ended(said, site), watch, work);
         }
-        Outcome outcome = await(site, wanted, version, Map.of(), work);
+        Outcome outcome = rising.await(site, wanted, version, watch, work);
         if (outcome instanceof Done) {
             note.end();
         }
@@ -278,83 +243,6 @@ final class Moves {
         } catch (IOException e) {
             throw Artifacts.trouble("can't set " + site.tagVariable().get() + " in " + site.variables(), e);
         }
-    }
-
-    private static Map<String, Integer> restarts(List<Pod> there) {
-        Map<String, Integer> restarts = new HashMap<>();
-        there.forEach(p -> p.containers().forEach(c -> restarts.put(p.id() + c.name(), c.restarts())));
-        return restarts;
-    }
-
-    /** Waits until it is up; a pod that does not come up is stopped, so that nothing half started goes on trying. */
-    private Outcome await(Site site, Wanted wanted, Version version, Map<String, Integer> restarts, Work work)
-            throws InterruptedException {
-        Instant began = work.now();
-        Optional<Instant> runsSince = Optional.empty();
-        if (site.pods().isEmpty()) {
-            return new Done(Map.of(), "make said that all of it is up");
-        }
-        while (true) {
-            List<Pod> now = pods.all(site, site.pods(), work);
-            Optional<String> broken = broken(site, wanted, restarts, now);
-            if (broken.isPresent()) {
-                return down(site, broken.get(), now, work);
-            }
-            boolean up = now.stream().allMatch(Pod::runs)
-                    && now.stream()
-                            .flatMap(p -> p.containers().stream())
-                            .noneMatch(c -> c.health().equals("starting"));
-            runsSince = up ? Optional.of(runsSince.orElse(work.now())) : Optional.empty();
-            if (runsSince.isPresent() && !work.now().isBefore(runsSince.get().plus(STEADY))) {
-                Map<String, String> found = new HashMap<>();
-                wanted.pin().ifPresent(pin -> found.put("artifact.digest", pin.digest()));
-                return new Done(
-                        found,
-                        String.join(", ", site.pods()) + " " + version + " is up after "
-                                + Duration.between(began, work.now()).toMillis() + " ms");
-            }
-            if (work.left().compareTo(RESERVE) < 0) {
-                return down(site, "it was not up in time: " + Pods.told(now), now, work);
-            }
-            work.pause(INTERVAL);
-        }
-    }
-
-    private static Optional<String> broken(Site site, Wanted wanted, Map<String, Integer> restarts, List<Pod> now) {
-        if (now.size() < site.pods().size()) {
-            List<String> there = now.stream().map(Pod::name).toList();
-            return Optional.of("make ended well, and there is no pod "
-                    + site.pods().stream().filter(name -> !there.contains(name)).collect(Collectors.joining(", ")));
-        }
-        Optional<String> other =
-                now.stream().flatMap(p -> wanted.misses(p).stream()).findFirst();
-        if (other.isPresent()) {
-            return Optional.of(other.get()
-                    + site.tagVariable()
-                            .map(name -> "; does the pod's definition read ${" + name
-                                    + "}, and say imagePullPolicy: IfNotPresent?")
-                            .orElse(""));
-        }
-        return now.stream()
-                .flatMap(p -> p.containers().stream()
-                        .filter(c -> c.failed(restarts.getOrDefault(p.id() + c.name(), 0)))
-                        .map(Container::told))
-                .findFirst();
-    }
-
-    private Outcome down(Site site, String why, List<Pod> now, Work work) throws InterruptedException {
-        StringBuilder logs = new StringBuilder();
-        if (site.pod().isPresent()) {
-            for (Pod pod : now) {
-                Said log = shop.look(site, List.of("pod", "logs", "--tail", "10", pod.name()), work);
-                logs.append("; last lines: ").append(log.tail(site));
-                shop.podman(site, List.of("pod", "stop", "--time", "3", pod.name()), work);
-            }
-        }
-        return Failed.retryable(
-                Failure.START_FAILED,
-                why + logs + (site.pod().isPresent() && !now.isEmpty() ? "; it was stopped" : ""),
-                "Read its log; correct what it complains of, or let the upgrade be undone");
     }
 
     private static List<String> named(Site site, String action) {

@@ -7,6 +7,7 @@ import dev.upkeep.executor.driver.Artifacts;
 import dev.upkeep.executor.driver.Configuration;
 import dev.upkeep.executor.driver.EnvFile;
 import dev.upkeep.executor.driver.Failure;
+import dev.upkeep.executor.driver.MigrationLog;
 import dev.upkeep.executor.driver.Outcome.Failed;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Secrets;
@@ -182,8 +183,14 @@ record Site(Target target, Target set, Path directory, Map<String, String> envir
         return setting("tag-variable");
     }
 
+    /** Of its own: of a set that migrates, one pod does. */
     boolean migratesOnStart() {
-        return setting("migrates").filter("on-start"::equals).isPresent();
+        return "on-start".equals(target.settings().get("migrates"));
+    }
+
+    /** By which patterns its log tells of migrations. */
+    MigrationLog migrationLog() {
+        return MigrationLog.of(target.component().toString(), this::setting);
     }
 
     /** Whether a task may be run again when nobody knows how far it came. */

@@ -53,6 +53,7 @@ final class Ground {
             	@. ./.env && sed -e "s/[$$]{IMAGE_TAG}/$$IMAGE_TAG/" -e "s/[$$]{UPKEEP_TOKEN}/$$UPKEEP_TOKEN/" \\
             	    pod-$(POD).yaml >made-$(POD).yaml
             	@podman play kube --quiet --network host --replace made-$(POD).yaml
+            	@. ./.env && if [ -n "$$WAIT" ]; then echo "it does not answer"; exit 1; fi
 
             deploy:
             	@echo deploy $(PROFILE) >>told
@@ -82,7 +83,7 @@ final class Ground {
         Files.writeString(directory.resolve("Makefile"), MAKEFILE.replace("NAME", name));
         Files.writeString(
                 directory.resolve(".env"),
-                "# kept\nAPI_TOKEN=s3cr3t-of-the-api\nREGISTRY_TOKEN='hidden-from-all'\nIMAGE_TAG=1.0.0 # old\nLOCKED=\nSICK=\nSLOW=\nLAST=1");
+                "# kept\nAPI_TOKEN=s3cr3t-of-the-api\nREGISTRY_TOKEN='hidden-from-all'\nIMAGE_TAG=1.0.0 # old\nLOCKED=\nSICK=\nSLOW=\nWAIT=\nLAST=1");
         Files.writeString(
                 directory.resolve(".env"),
                 Files.readString(directory.resolve(".env")).replace(" # old", ""));
@@ -161,8 +162,8 @@ final class Ground {
                                 + version
                                 + "\nENTRYPOINT [\"/bin/busybox\", \"sh\", \"-c\", \""
                                 + (broken
-                                        ? "echo it can not do that; exit 7"
-                                        : "trap 'exit 0' TERM; while :; do /bin/busybox sleep 1 & wait $!; done")
+                                        ? "echo migration 3_more failed: it can not do that; exit 7"
+                                        : "echo migration 1_notes skipped; echo migration 2_tags ran in 12 ms; trap 'exit 0' TERM; while :; do /bin/busybox sleep 1 & wait $!; done")
                                 + "\"]\n");
                 String image = repository(pod) + ":" + version;
                 podman(configuration, "build", "--quiet", "--tag", image, context.toString());

@@ -515,6 +515,36 @@ class PodmanMakeDriverTest {
     }
 
     @Test
+    void tellsByTheLogOfWhatMigratesWhenItStartsWhichMigrationsRanAndWhichFailed() throws Exception {
+        Map<String, String> migrating = Map.of(
+                "migrates", "on-start",
+                "migration-line", "^migration (?<name>\\S+) (?:ran in (?<took>.+)|(?<skipped>skipped))$",
+                "migration-failure", "^migration (?<name>\\S+) failed: (?<reason>.*)$");
+        further.put("core", migrating);
+        ground.upByHand();
+        done(1, "core", new Action.FetchArtifact(NEW));
+
+        Outcome.Done done = done(2, "core", new Action.Redeploy(NEW, Moment.BEFORE));
+        done(3, "core", new Action.FetchArtifact(BROKEN));
+        Outcome.Failed failed = failed(4, "core", new Action.Redeploy(BROKEN, Moment.BEFORE));
+
+        assertThat(done.found())
+                .containsEntry("migrations.ran", "2_tags")
+                .containsEntry("migrations.skipped", "1")
+                .containsEntry("migrations.took", "2_tags=12 ms");
+        assertThat(done.summary()).contains("migration 2_tags in 12 ms ran; 1 had run before");
+        assertThat(failed.code()).isEqualTo(Failure.MIGRATION_FAILED);
+        assertThat(failed.reason()).isEqualTo("migration 3_more failed: it can not do that");
+        assertThat(ground.runs("core")).isEmpty();
+
+        // What make gives up waiting for is told and stopped no less.
+        variable("WAIT=", "WAIT=yes");
+        Outcome.Failed waited = failed(5, "core", new Action.Redeploy(BROKEN, Moment.BEFORE));
+        assertThat(waited.reason()).isEqualTo("migration 3_more failed: it can not do that");
+        assertThat(ground.runs("core")).isEmpty();
+    }
+
+    @Test
     void writesTheImageAndTheVolumeOfTheMajorIntoThePodsDefinition() throws Exception {
         Path definition = project.resolve("pod-database.yaml");
         String before = Files.readString(definition)

@@ -1,13 +1,12 @@
-package dev.upkeep.executor.driver.compose;
+package dev.upkeep.executor.driver;
 
-import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome.Failed;
-import dev.upkeep.executor.driver.Refused;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -18,31 +17,40 @@ import java.util.stream.Collectors;
  * with the groups {@code name}, {@code skipped}, {@code took}, and {@code migration-failure} with {@code name},
  * {@code reason}.
  */
-record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
+public record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
     private static final Pattern GROUP = Pattern.compile("\\(\\?<([A-Za-z][A-Za-z0-9]*)>");
 
-    static MigrationLog of(Project project) {
-        return new MigrationLog(pattern(project, "migration-line"), pattern(project, "migration-failure"));
+    /**
+     * By what a component's settings say.
+     *
+     * @param component its name, for a person
+     * @param settings each by its name, where it is set
+     * @throws Refused if a pattern is none, or names no migration
+     */
+    public static MigrationLog of(String component, Function<String, Optional<String>> settings) {
+        return new MigrationLog(
+                pattern(component, settings, "migration-line"), pattern(component, settings, "migration-failure"));
     }
 
-    private static Optional<Pattern> pattern(Project project, String setting) {
-        return project.setting(setting).map(text -> {
+    private static Optional<Pattern> pattern(
+            String component, Function<String, Optional<String>> settings, String setting) {
+        return settings.apply(setting).map(text -> {
             try {
                 Pattern pattern = Pattern.compile(text);
                 if (!groups(pattern).contains("name")) {
-                    throw malformed(project, setting, "it has no group (?<name>…)");
+                    throw malformed(component, setting, "it has no group (?<name>…)");
                 }
                 return pattern;
             } catch (PatternSyntaxException e) {
-                throw malformed(project, setting, e.getDescription());
+                throw malformed(component, setting, e.getDescription());
             }
         });
     }
 
-    private static Refused malformed(Project project, String setting, String why) {
+    private static Refused malformed(String component, String setting, String why) {
         return new Refused(Failed.forGood(
                 Failure.SETTING_MISSING,
-                "setting " + setting + " of " + project.target().component() + ": " + why,
+                "setting " + setting + " of " + component + ": " + why,
                 "Correct the pattern in the descriptor"));
     }
 
@@ -52,9 +60,9 @@ record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
      * @param ran and how long each took, where that is said; in their order
      * @param failed the one that failed, and why
      */
-    record Summary(Map<String, String> ran, List<String> skipped, Optional<Broken> failed) {
+    public record Summary(Map<String, String> ran, List<String> skipped, Optional<Broken> failed) {
         /** As facts; nothing where nothing was said. */
-        Map<String, String> found() {
+        public Map<String, String> found() {
             if (ran.isEmpty() && skipped.isEmpty()) {
                 return Map.of();
             }
@@ -68,7 +76,7 @@ record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
                                     .collect(Collectors.joining(",")));
         }
 
-        String told() {
+        public String told() {
             String done = ran.entrySet().stream()
                     .map(e -> e.getKey() + (e.getValue().isEmpty() ? "" : " in " + e.getValue()))
                     .collect(Collectors.joining(", "));
@@ -78,14 +86,14 @@ record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
                     + (skipped.isEmpty() ? "" : "; " + skipped.size() + " had run before");
         }
 
-        boolean silent() {
+        public boolean silent() {
             return ran.isEmpty() && skipped.isEmpty() && failed.isEmpty();
         }
     }
 
-    record Broken(String name, String reason) {}
+    public record Broken(String name, String reason) {}
 
-    Summary read(List<String> log) {
+    public Summary read(List<String> log) {
         Map<String, String> ran = new LinkedHashMap<>();
         List<String> skipped = new ArrayList<>();
         Optional<Broken> failed = Optional.empty();
@@ -107,7 +115,7 @@ record MigrationLog(Optional<Pattern> line, Optional<Pattern> failure) {
     }
 
     /** A failure that the log gives a name, if it does. */
-    static Optional<Failed> failure(Summary summary) {
+    public static Optional<Failed> failure(Summary summary) {
         return summary.failed()
                 .map(broken -> Failed.forGood(
                         Failure.MIGRATION_FAILED,

@@ -1,15 +1,12 @@
-package dev.upkeep.executor.driver.compose;
+package dev.upkeep.executor.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.upkeep.executor.driver.Failure;
-import dev.upkeep.executor.driver.Ready;
-import dev.upkeep.executor.driver.Refused;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is read in logs, by the patterns of two products. */
@@ -63,8 +60,6 @@ class MigrationLogTest {
     }
 
     private MigrationLog log() {
-        Path nowhere = Path.of("/nowhere");
-        return MigrationLog.of(new Project(
-                Ready.target("app", "compose", settings, Map.of()), nowhere, nowhere, "app", nowhere, Map.of()));
+        return MigrationLog.of("app", setting -> Optional.ofNullable(settings.get(setting)));
     }
 }
