@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNullElse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real engine with Compose, and images of a product's versions in a registry that it reaches. */
@@ -19,31 +19,40 @@ final class Docker {
     /** Set where the images are in a registry of this machine, as {@code .ci/engine} does. */
     private static final String PREFIX = requireNonNullElse(System.getenv("TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX"), "");
 
-    private static final String REGISTRY = PREFIX.isEmpty() ? "127.0.0.1:5000" : PREFIX.replaceFirst("/$", "");
-    private static final String BASE = PREFIX + "postgres:15";
-    private static final Duration LONGEST = Duration.ofMinutes(3);
+    static final String REGISTRY = PREFIX.isEmpty() ? "127.0.0.1:5000" : PREFIX.replaceFirst("/$", "");
+    static final String BASE = PREFIX + "postgres:15";
 
     private final Path directory;
     private final String repository;
+    private final Commands commands;
 
-    Docker(Path directory, String product) {
-        this.directory = directory;
+    Docker(Path directory, String product) throws IOException {
+        this.directory = Files.createDirectories(directory);
         this.repository = REGISTRY + "/upkeep-suite/" + product + "-"
                 + UUID.randomUUID().toString().substring(0, 8);
+        // The engine of Debian 12 knows the classic builder only.
+        this.commands = new Commands(directory, Map.of("DOCKER_BUILDKIT", "0"));
     }
 
     /** Why there is nothing to test on here; empty if there is. */
     String lacks() throws Exception {
         try {
-            if (run(directory, List.of("docker", "compose", "version")).exit() != 0) {
+            if (commands.run(directory, List.of("docker", "compose", "version")).exit() != 0) {
                 return "docker has no compose of version 2";
             }
-            return run(directory, List.of("docker", "pull", "--quiet", BASE)).exit() == 0
+            return commands.run(directory, List.of("docker", "pull", "--quiet", BASE))
+                                    .exit()
+                            == 0
                     ? ""
                     : "no engine answers, or it can't pull " + BASE;
         } catch (IOException e) {
             return "there is no docker: " + e.getMessage();
         }
+    }
+
+    /** The name of all versions' images, without a tag. */
+    String repository() {
+        return repository;
     }
 
     /** The name of a version's image. */
@@ -52,15 +61,17 @@ final class Docker {
     }
 
     /**
-     * Makes a version's image and pushes it.
+     * Makes a version's image of the stand-in and pushes it.
      *
-     * @param sources the folder with its Dockerfile and all migrations that there are
+     * @param product what the product adds to the stand-in: programs, and all migrations that there are
      * @param migrations those that this version has
+     * @param broken in which way it is, as the stand-in knows them; empty if it is not
      * @return its digest, as the registry knows it
      */
-    String image(Path sources, String version, List<String> migrations, boolean isBroken) throws Exception {
+    String image(Path product, String version, List<String> migrations, String broken) throws Exception {
         Path context = directory.resolve("image-" + version);
-        copy(sources, context);
+        copy(Installation.resources("standin"), context);
+        copy(product, context);
         try (Stream<Path> all = Files.list(context.resolve("migrations"))) {
             for (Path file : all.toList()) {
                 if (migrations.contains(file.getFileName().toString().replace(".sql", ""))) {
@@ -69,7 +80,7 @@ final class Docker {
                 }
             }
         }
-        need(
+        commands.need(
                 context,
                 List.of(
                         "docker",
@@ -82,24 +93,25 @@ final class Docker {
                         "--build-arg",
                         "VERSION=" + version,
                         "--build-arg",
-                        "BROKEN=" + (isBroken ? "yes" : ""),
+                        "BROKEN=" + broken,
                         "."));
-        need(context, List.of("docker", "push", "--quiet", name(version)));
-        String reference =
-                need(context, List.of("docker", "inspect", "--format", "{{index .RepoDigests 0}}", name(version)));
-        return reference.substring(reference.indexOf('@') + 1);
+        commands.need(context, List.of("docker", "push", "--quiet", name(version)));
+        String references = commands.need(
+                context, List.of("docker", "inspect", "--format", "{{join .RepoDigests \" \"}}", name(version)));
+        // What another image is made of, too, has a name for each.
+        return references.replaceFirst("^(?:.* )?" + repository + "@(\\S+).*$", "$1");
     }
 
     /** Runs Compose in a project's directory. */
     void compose(Path project, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("docker", "compose"));
         command.addAll(List.of(arguments));
-        need(project, command);
+        commands.need(project, command);
     }
 
     /** By which digest the project's one container was made. */
     String runs(Path project) throws Exception {
-        String container = need(
+        String container = commands.need(
                 project,
                 List.of(
                         "docker",
@@ -107,47 +119,26 @@ final class Docker {
                         "--quiet",
                         "--filter",
                         "label=com.docker.compose.project=" + project.getFileName()));
-        String image = need(project, List.of("docker", "inspect", "--format", "{{.Image}}", container));
-        return need(project, List.of("docker", "inspect", "--format", "{{join .RepoDigests \" \"}}", image));
+        String image = commands.need(project, List.of("docker", "inspect", "--format", "{{.Image}}", container));
+        return commands.need(project, List.of("docker", "inspect", "--format", "{{join .RepoDigests \" \"}}", image));
     }
 
     /** Removes what it made of these versions. */
     void remove(Collection<String> versions) throws Exception {
         for (String version : versions) {
-            run(directory, List.of("docker", "rmi", "--force", name(version)));
+            commands.run(directory, List.of("docker", "rmi", "--force", name(version)));
         }
-    }
-
-    private String need(Path in, List<String> command) throws Exception {
-        Ran ran = run(in, command);
-        if (ran.exit() != 0) {
-            throw new AssertionError(command + " ended with " + ran.exit() + ": " + ran.output());
-        }
-        return ran.output().strip();
-    }
-
-    private record Ran(int exit, String output) {}
-
-    private Ran run(Path in, List<String> command) throws IOException, InterruptedException {
-        Path output = Files.createTempFile(directory, "docker", ".out");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(in.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        // The engine of Debian 12 knows the classic builder only.
-        builder.environment().put("DOCKER_BUILDKIT", "0");
-        Process process = builder.start();
-        if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError(command + " did not end within " + LONGEST);
-        }
-        return new Ran(process.exitValue(), Files.readString(output));
     }
 
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> all = Files.walk(from)) {
             for (Path file : all.sorted(Comparator.naturalOrder()).toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()));
+                Path there = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(there);
+                } else {
+                    Files.copy(file, there, StandardCopyOption.REPLACE_EXISTING);
+                }
             }
         }
     }

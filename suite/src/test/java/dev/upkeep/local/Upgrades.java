@@ -9,19 +9,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** The upgrades of one tenant, each by a rollout of its own. */
+/** The upgrades of one tenant, each by a rollout of its own; people do by hand what they are asked to. */
 final class Upgrades {
     private static final Duration LONGEST = Duration.ofMinutes(5);
+    private static final String BY_HAND = "by hand: ";
 
     private final Api planner;
     private final String product;
     private final String tenant;
+    private final List<String> asked = new ArrayList<>();
     private String before = "";
 
     Upgrades(Api planner, String product, String tenant) {
@@ -30,25 +33,73 @@ final class Upgrades {
         this.tenant = tenant;
     }
 
-    /** Lets a release out and waits until the tenant's upgrade has ended. */
-    JsonNode rollOut(String version) {
+    /** What is done between a rollout's beginning and its end. */
+    interface Meanwhile {
+        void happen() throws Exception;
+    }
+
+    /** Lets a release out and waits until the tenant's upgrade has ended, or a person must decide about it. */
+    JsonNode rollOut(String version) throws Exception {
+        return rollOut(version, () -> {});
+    }
+
+    /** The same, after something else has happened. */
+    JsonNode rollOut(String version, Meanwhile meanwhile) throws Exception {
         planner.post(
                 "/v1/rollouts",
                 new ObjectMapper().createObjectNode().put("product", product).put("version", version));
+        meanwhile.happen();
+        return awaitEnd(before);
+    }
+
+    /** Lets a held upgrade go on, and returns as {@link #rollOut}. */
+    JsonNode decide(String way) {
+        resolve(way);
+        return awaitEnd("");
+    }
+
+    private void resolve(String way) {
+        planner.post(
+                "/v1/upgrades/" + last().path("id").asText() + "/resolution",
+                new ObjectMapper().createObjectNode().put("way", way).put("note", "as asked"));
+    }
+
+    private JsonNode awaitEnd(String other) {
         try {
-            await().atMost(LONGEST)
-                    .until(() -> !last().path("id").asText().equals(before)
-                            && List.of("confirmed", "rolled-back", "held")
-                                    .contains(last().path("state").asText()));
+            await().atMost(LONGEST).until(() -> {
+                JsonNode now = last();
+                boolean held = now.path("state").asText().equals("held");
+                if (held && now.path("reason").asText().startsWith(BY_HAND)) {
+                    asked.add(now.path("reason").asText().substring(BY_HAND.length()));
+                    resolve("done-by-hand");
+                    return false;
+                }
+                return !now.path("id").asText().equals(other)
+                        && (held
+                                || List.of("confirmed", "rolled-back")
+                                        .contains(now.path("state").asText()));
+            });
         } catch (ConditionTimeoutException late) {
-            throw new AssertionError(
-                    "no end to " + last().toPrettyString() + "\nheld up by "
-                            + planner.get("/v1/tenants/" + tenant + "/why").toPrettyString(),
-                    late);
+            throw new AssertionError("no end to " + last().toPrettyString() + "\nheld up by " + why(), late);
         }
         JsonNode ended = last();
         before = ended.path("id").asText();
         return ended;
+    }
+
+    /** What people were asked to do by hand, and said that they had done. */
+    List<String> asked() {
+        return List.copyOf(asked);
+    }
+
+    /** Returns when it is told that this keeps it from going on. */
+    void awaitHeldUpBy(String what) {
+        await().atMost(LONGEST).until(() -> why().contains(what));
+    }
+
+    /** What keeps it from going on. */
+    private String why() {
+        return planner.get("/v1/tenants/" + tenant + "/why").toPrettyString();
     }
 
     JsonNode last() {

@@ -10,10 +10,12 @@ my $server = IO::Socket::INET->new(
 ) or die "can't listen on $ENV{PORT}: $!\n";
 my %count = (200 => 0, 500 => 0);
 my $asked = 0;
+my $taken = 0;
 
 sub answer {
     my ($method, $path) = @_;
-    return (200, "text/plain", "healthy\n") if $path eq '/health';
+    return $ENV{BROKEN} eq 'sickens' && $taken >= 20 ? (503, "text/plain", "degraded\n") : (200, "text/plain", "healthy\n")
+        if $path =~ m{^/healthz?$};
     return (200, "application/json", "{\"version\": \"$ENV{VERSION}\"}\n") if $path eq '/version';
     return (200, "text/plain; version=0.0.4", join '', "# TYPE http_requests_total counter\n",
         map { "http_requests_total{status=\"$_\"} $count{$_}\n" } sort keys %count) if $path eq '/metrics';
@@ -21,9 +23,10 @@ sub answer {
     if ($method eq 'POST' && $path =~ m{^/notes/([a-z0-9-]+)$}) {
         my $done = system('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', $ENV{DATABASE}, '-c', "insert into note (id) values ('$1')");
         $status = 500 if $done != 0;
+        $taken++ if $done == 0;
     }
-    # A version that is broken answers every other request with an error, though what it wrote is written.
-    $status = 500 if $ENV{BROKEN} && $asked++ % 2;
+    # A version that errs answers every other request with an error, though what it wrote is written.
+    $status = 500 if $ENV{BROKEN} eq 'errs' && $asked++ % 2;
     $count{$status}++;
     return ($status, "text/plain", "$status\n");
 }

@@ -6,5 +6,5 @@ else
     database=$DATABASE_URL
     export PGUSER="$DATABASE_USER" PGPASSWORD="$DATABASE_PASSWORD"
 fi
-export PGOPTIONS="-c client_min_messages=warning -c lock_timeout=2s" PGCONNECT_TIMEOUT=5 DATABASE="$database"
+export PGOPTIONS="-c client_min_messages=warning -c lock_timeout=2s ${DATABASE_OPTIONS:-}" PGCONNECT_TIMEOUT=5 DATABASE="$database"
 sql() { psql -X -q -v ON_ERROR_STOP=1 "$database" "$@"; }

@@ -1,0 +1,1 @@
+create index note_node on note (node);

@@ -1,4 +1,0 @@
-set -eu
-sh /app/migrate.sh
-. /app/database.sh
-exec perl /app/serve.pl
