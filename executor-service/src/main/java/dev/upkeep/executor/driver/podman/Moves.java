@@ -156,8 +156,10 @@ final class Moves {
     private static boolean isRedeployed(
             StepRequested request, Site site, Version version, Wanted wanted, List<Pod> there) {
         long token = request.token().value();
-        boolean made = Note.of(request, site).hasEnded(request)
-                || (!there.isEmpty() && there.stream().allMatch(p -> p.token() == token));
+        Note note = Note.of(request, site);
+        // Where make was killed while it waited, a pod may run by this attempt's token that was never seen to be up.
+        boolean made = note.hasEnded(request)
+                || (!note.hasBegun() && !there.isEmpty() && there.stream().allMatch(p -> p.token() == token));
         return made && stands(site, version, wanted, there);
     }
 

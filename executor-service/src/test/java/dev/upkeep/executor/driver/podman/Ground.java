@@ -54,6 +54,7 @@ final class Ground {
             	    pod-$(POD).yaml >made-$(POD).yaml
             	@podman play kube --quiet --network host --replace made-$(POD).yaml
             	@. ./.env && if [ -n "$$WAIT" ]; then echo "it does not answer"; exit 1; fi
+            	@. ./.env && if [ -n "$$LATE" ]; then sleep 300 & echo $$! >child; wait; fi
 
             deploy:
             	@echo deploy $(PROFILE) >>told
@@ -83,7 +84,7 @@ final class Ground {
         Files.writeString(directory.resolve("Makefile"), MAKEFILE.replace("NAME", name));
         Files.writeString(
                 directory.resolve(".env"),
-                "# kept\nAPI_TOKEN=s3cr3t-of-the-api\nREGISTRY_TOKEN='hidden-from-all'\nIMAGE_TAG=1.0.0 # old\nLOCKED=\nSICK=\nSLOW=\nWAIT=\nLAST=1");
+                "# kept\nAPI_TOKEN=s3cr3t-of-the-api\nREGISTRY_TOKEN='hidden-from-all'\nIMAGE_TAG=1.0.0 # old\nLOCKED=\nSICK=\nSLOW=\nWAIT=\nLATE=\nLAST=1");
         Files.writeString(
                 directory.resolve(".env"),
                 Files.readString(directory.resolve(".env")).replace(" # old", ""));

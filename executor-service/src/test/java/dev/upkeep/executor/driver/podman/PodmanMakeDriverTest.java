@@ -376,7 +376,34 @@ class PodmanMakeDriverTest {
     void anExecutorThatTakesOverSeesThatMakeDidNotEndAndDoesItAgain() throws Exception {
         ground.upByHand();
         done(1, "core", new Action.FetchArtifact(NEW));
-        variable("SLOW=", "SLOW=yes");
+
+        killMakeIn("SLOW");
+
+        assertThat(looked(2, "core", new Action.Redeploy(NEW, Moment.BEFORE))).isInstanceOf(Look.NotDone.class);
+        done(2, "core", new Action.Redeploy(NEW, Moment.BEFORE));
+        assertThat(ground.version("core")).isEqualTo("1.1.0");
+    }
+
+    @Test
+    void aPodThatRunsByTheTokenWhileMakeStillWaitsForItIsNotTakenForUp() throws Exception {
+        Path definition = project.resolve("pod-core.yaml");
+        Files.writeString(
+                definition,
+                Files.readString(definition)
+                        .replace("context: core", "context: core, dev.upkeep.token: \"${UPKEEP_TOKEN}\""));
+        done(1, "core", new Action.FetchArtifact(NEW));
+
+        killMakeIn("LATE");
+
+        assertThat(ground.version("core")).isEqualTo("1.1.0");
+        assertThat(looked(2, "core", new Action.Redeploy(NEW, Moment.BEFORE))).isInstanceOf(Look.NotDone.class);
+        done(2, "core", new Action.Redeploy(NEW, Moment.BEFORE));
+        assertThat(looked(2, "core", new Action.Redeploy(NEW, Moment.BEFORE))).isInstanceOf(Look.Done.class);
+    }
+
+    /** Has a redeploy of core with token 2 die where a variable has make sleep. */
+    private void killMakeIn(String variable) throws Exception {
+        variable(variable + "=", variable + "=yes");
         CompletableFuture<Throwable> ended = new CompletableFuture<>();
         Thread first = Thread.ofPlatform().start(() -> {
             try {
@@ -389,13 +416,8 @@ class PodmanMakeDriverTest {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(project.resolve("child")));
         first.interrupt();
         assertThat(ended.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
-        variable("SLOW=yes", "SLOW=");
-
+        variable(variable + "=yes", variable + "=");
         driver = driver(PATH);
-        assertThat(looked(2, "core", new Action.Redeploy(NEW, Moment.BEFORE))).isInstanceOf(Look.NotDone.class);
-        done(2, "core", new Action.Redeploy(NEW, Moment.BEFORE));
-
-        assertThat(ground.version("core")).isEqualTo("1.1.0");
     }
 
     @Test
