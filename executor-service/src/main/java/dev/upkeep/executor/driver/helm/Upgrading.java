@@ -91,7 +91,8 @@ final class Upgrading {
                         wanted.chart().digest()),
                 version + " is up as revision " + now.number() + " of " + site.called() + ", from "
                         + wanted.chart().from() + (there ? ", as it was before" : "") + ", after "
-                        + Duration.between(began, site.work().now()).toMillis() + " ms");
+                        + Duration.between(began, site.work().now()).toMillis() + " ms; "
+                        + String.join(", ", workloads.listed(manifest)));
     }
 
     /** What bringing a version would change, as the API server would accept it; nothing is changed. */

@@ -97,6 +97,17 @@ final class Workloads {
         return true;
     }
 
+    /** The pods that run them, as people list them. */
+    List<String> listed(Manifest manifest) throws InterruptedException {
+        List<String> listed = new ArrayList<>();
+        for (JsonNode one : manifest.workloads()) {
+            pods(one).forEach(pod -> listed.add("pod " + pod.getMetadata().getName() + " is "
+                    + pod.getStatus().getPhase()
+                    + (pod.getMetadata().getDeletionTimestamp() == null ? "" : " and on its way out")));
+        }
+        return listed;
+    }
+
     /** Whether the last stop still holds for one of them. */
     boolean anyStopped(Manifest manifest) throws InterruptedException {
         for (JsonNode one : manifest.workloads()) {

@@ -147,8 +147,9 @@ class HelmDriverTest {
         facts.putAll(copied.found());
         assertThat(look(3, new Action.Redeploy(NEW, Moment.AFTER))).isInstanceOf(Look.NotDone.class);
 
-        done(3, new Action.Redeploy(NEW, Moment.AFTER));
+        Outcome.Done brought = done(3, new Action.Redeploy(NEW, Moment.AFTER));
 
+        assertThat(brought.summary()).containsPattern("pod web-\\S+ is Running");
         assertThat(running()).isEqualTo(image(NEW) + " red");
         assertThat(secret("chart")).isEqualTo("1.1.0");
         assertThat(secret("password")).isEqualTo("hunter2");
