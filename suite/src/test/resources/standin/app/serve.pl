@@ -6,7 +6,7 @@ $SIG{TERM} = sub { exit 0 };
 $SIG{PIPE} = 'IGNORE';
 $| = 1;
 my $server = IO::Socket::INET->new(
-    LocalAddr => '127.0.0.1', LocalPort => $ENV{PORT}, Listen => 64, ReuseAddr => 1
+    LocalAddr => '127.0.0.1', LocalPort => $ENV{PORT}, Listen => 64, ReuseAddr => 1, ReusePort => 1
 ) or die "can't listen on $ENV{PORT}: $!\n";
 my %count = (200 => 0, 500 => 0);
 my $asked = 0;

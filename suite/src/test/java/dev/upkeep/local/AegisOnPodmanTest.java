@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -40,11 +39,13 @@ class AegisOnPodmanTest {
     private static final Map<String, String> HERE = Map.of(
             "span: PT2M", "span: PT3S",
             "span: PT5M", "span: PT5S",
-            "redeploy: PT10M", "redeploy: PT20S");
+            "redeploy: PT10M", "redeploy: PT20S",
+            "deadlines: {start: PT20M}", "deadlines: {start: PT20M, verify-shut: PT20S}");
 
     /** What the product's owner adds once 1.0.0 has been seen to run. */
     private static final Map<String, String> COVERED = Map.of(
-            "matrix: [{releases: 0.x, needs", "matrix: [{releases: 1.x, needs: {postgresql: \">=15\"}}, {releases: 0.x, needs");
+            "matrix: [{releases: 0.x, needs",
+            "matrix: [{releases: 1.x, needs: {postgresql: \">=15\"}}, {releases: 0.x, needs");
 
     private static final List<String> SIX = List.of("6_notes");
     private static final List<String> SEVEN = List.of("6_notes", "7_swarms");
@@ -110,8 +111,12 @@ class AegisOnPodmanTest {
         values.put("database-port", Integer.toString(Port.free()));
         values.put("base", Docker.BASE);
         values.put("data", Files.createDirectories(directory.resolve("data")).toString());
-        values.put("starts", Files.createDirectories(directory.resolve("starts")).toString());
-        values.put("secret", Files.writeString(directory.resolve("secret"), "secret-of-the-lab").toString());
+        values.put(
+                "starts", Files.createDirectories(directory.resolve("starts")).toString());
+        values.put(
+                "secret",
+                Files.writeString(directory.resolve("secret"), "secret-of-the-lab")
+                        .toString());
         images.forEach((pod, image) -> values.put(pod, image.repository()));
         return values;
     }
@@ -121,8 +126,9 @@ class AegisOnPodmanTest {
         for (String pod : TAGGED) {
             text = text.replaceAll(
                     "component: " + pod + ", location: \"[^\"]*\", digest: \"[^\"]*\"",
-                    "component: " + pod + ", location: \"oci://" + images.get(pod).name(version) + "\", digest: \""
-                            + digests.get(pod + ":" + version) + "\"");
+                    "component: " + pod + ", location: \"oci://"
+                            + images.get(pod).name(version) + "\", digest: \"" + digests.get(pod + ":" + version)
+                            + "\"");
         }
         return text;
     }
@@ -144,7 +150,9 @@ class AegisOnPodmanTest {
         JsonNode upgrade = aegis.rollOut("0.8.1");
 
         aegis.assertEnded(upgrade, "rolled-back", "0.8.0", SIX);
-        assertThat(aegis.told("redeploy")).contains("redeploy core", "make").containsAnyOf("at the deadline", "longer than");
+        assertThat(aegis.told("redeploy"))
+                .contains("redeploy core", "make")
+                .containsAnyOf("at the deadline", "longer than");
         assertRuns("0.8.0");
     }
 
@@ -176,15 +184,10 @@ class AegisOnPodmanTest {
         aegis.assertEnded(upgrade, "confirmed", "0.9.0", SEVEN);
         assertThat(podman.told())
                 .containsSubsequence(
-                        "redeploy database",
-                        "redeploy core",
-                        "redeploy temporal",
-                        "redeploy seal-gateway",
-                        "validate")
+                        "redeploy database", "redeploy core", "redeploy temporal", "redeploy seal-gateway", "validate")
                 .doesNotContain("teardown", "redeploy observability");
         assertThat(podman.pod("observability")).isEqualTo(observability);
-        assertThat(upgrade.path("timeline").toString())
-                .contains("migration 7_swarms in ", "1 had run before");
+        assertThat(upgrade.path("timeline").toString()).contains("migration 7_swarms in ", "1 had run before");
         assertRuns("0.9.0");
     }
 
@@ -205,7 +208,6 @@ class AegisOnPodmanTest {
     void waitsUntilTheMatrixCoversAMajorAndBringsItBackWhereItFallsIll() throws Exception {
         Map<String, String> covered = new LinkedHashMap<>(HERE);
         covered.putAll(COVERED);
-        podman.set("AEGIS_NODE_ID", "node-1");
         podman.told();
 
         JsonNode upgrade = aegis.rollOut("1.0.0", () -> {
@@ -239,9 +241,7 @@ class AegisOnPodmanTest {
         assertThat(met).hasSizeGreaterThan(4);
         assertThat(met).allSatisfy(line -> {
             List<String> words = List.of(line.strip().split(" +"));
-            assertThat(MIGRATIONS.get(words.getFirst()))
-                    .as(line)
-                    .containsAll(words.subList(1, words.size()));
+            assertThat(MIGRATIONS.get(words.getFirst())).as(line).containsAll(words.subList(1, words.size()));
         });
     }
 

@@ -123,6 +123,26 @@ final class Docker {
         return commands.need(project, List.of("docker", "inspect", "--format", "{{join .RepoDigests \" \"}}", image));
     }
 
+    /** Runs a command in a version's image, in the host's network, and returns when it has ended well. */
+    void runOnce(String version, Map<String, String> environment, String... command) throws Exception {
+        commands.need(directory, running(version, environment, List.of("--rm"), command));
+    }
+
+    /** Starts a version's image in the host's network, until what is returned is closed. */
+    AutoCloseable start(String version, Map<String, String> environment) throws Exception {
+        String container = commands.need(directory, running(version, environment, List.of("--detach", "--rm")));
+        return () -> commands.need(directory, List.of("docker", "stop", "--time", "3", container));
+    }
+
+    private List<String> running(String version, Map<String, String> environment, List<String> how, String... command) {
+        List<String> argv = new ArrayList<>(List.of("docker", "run", "--network", "host"));
+        argv.addAll(how);
+        environment.forEach((name, value) -> argv.addAll(List.of("--env", name + "=" + value)));
+        argv.add(name(version));
+        argv.addAll(List.of(command));
+        return argv;
+    }
+
     /** Removes what it made of these versions. */
     void remove(Collection<String> versions) throws Exception {
         for (String version : versions) {

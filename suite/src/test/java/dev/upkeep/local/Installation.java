@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.upkeep.cli.Api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.upkeep.cli.Api;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -148,14 +148,19 @@ final class Installation implements AutoCloseable {
         return upgrades;
     }
 
-    /** What the last step with this action said of itself, on the way forward. */
-    String told(String action) {
-        return upgrades.told(action);
+    /** What the last step with this action, or this action of that component, said of itself on the way forward. */
+    String told(String step) {
+        return upgrades.told(step);
     }
 
     /** The version that it says it is. */
     String version() throws IOException, InterruptedException {
         return notes.get(url + "/version").body().replaceAll("(?s).*\"version\": \"([^\"]*)\".*", "$1");
+    }
+
+    /** What something answers to a GET. */
+    String get(URI url) throws IOException, InterruptedException {
+        return notes.get(url.toString()).body().strip();
     }
 
     /** The first column of what the database answers. */

@@ -10,8 +10,7 @@ import java.util.stream.Stream;
 
 /** A directory with a Makefile and an {@code .env}, whose pods a real podman runs. */
 final class Podman {
-    private static final List<String> PODS =
-            List.of("observability", "seal-gateway", "temporal", "core", "database");
+    private static final List<String> PODS = List.of("observability", "seal-gateway", "temporal", "core", "database");
 
     private final Path directory;
     private final String prefix;
@@ -27,15 +26,11 @@ final class Podman {
         this.registries = Files.writeString(
                 directory.resolveSibling("registries.conf"),
                 "[[registry]]\nlocation = \"" + Docker.REGISTRY + "\"\ninsecure = true\n");
-        this.containers = Files.writeString(
-                directory.resolveSibling("containers.conf"), "[containers]\ndefault_ulimits = []\n");
+        this.containers =
+                Files.writeString(directory.resolveSibling("containers.conf"), "[containers]\ndefault_ulimits = []\n");
         this.commands = new Commands(
                 Files.createDirectories(directory.resolveSibling("said")),
-                Map.of(
-                        "CONTAINERS_REGISTRIES_CONF",
-                        registries.toString(),
-                        "CONTAINERS_CONF",
-                        containers.toString()));
+                Map.of("CONTAINERS_REGISTRIES_CONF", registries.toString(), "CONTAINERS_CONF", containers.toString()));
     }
 
     /** Why there is nothing to test on here; empty if there is. */
@@ -118,18 +113,21 @@ final class Podman {
     /** The digests under which the image is known that a pod's container runs. */
     String runs(String pod) throws Exception {
         String image = commands.need(
-                directory,
-                List.of("podman", "container", "inspect", "--format", "{{.Image}}", prefix + pod + "-main"));
+                directory, List.of("podman", "container", "inspect", "--format", "{{.Image}}", prefix + pod + "-main"));
         return commands.need(
                 directory, List.of("podman", "image", "inspect", "--format", "{{join .RepoDigests \" \"}}", image));
     }
 
     void clear() throws Exception {
         for (String pod : PODS) {
-            commands.run(
-                    directory, List.of("podman", "pod", "rm", "--force", "--ignore", "--time", "3", prefix + pod));
+            commands.run(directory, List.of("podman", "pod", "rm", "--force", "--ignore", "--time", "3", prefix + pod));
         }
-        commands.run(directory, List.of("sh", "-c", "podman images --format '{{.ID}} {{.Repository}}' | grep upkeep-suite/aegis-"
-                + " | cut -d ' ' -f 1 | sort -u | xargs -r podman rmi --force"));
+        commands.run(
+                directory,
+                List.of(
+                        "sh",
+                        "-c",
+                        "podman images --format '{{.ID}} {{.Repository}}' | grep upkeep-suite/aegis-"
+                                + " | cut -d ' ' -f 1 | sort -u | xargs -r podman rmi --force"));
     }
 }

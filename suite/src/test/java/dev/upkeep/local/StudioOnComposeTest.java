@@ -99,10 +99,12 @@ class StudioOnComposeTest {
                 "assessors-studio", "acme-studio", directory.resolve("suite"), () -> server.connect(DATABASE), port);
         studio.describe(HERE);
         for (String version : List.of("2.3.0", "2.4.0", "2.5.0", "3.0.0")) {
-            studio.publish(version, manifest -> manifest.replaceAll(
-                            "location: \"[^\"]*\"", "location: \"oci://" + docker.name(version) + "\"")
-                    .replaceAll("digest: \"[^\"]*\"", "digest: \"" + digests.get(version) + "\"")
-                    .replace("postgresql: \"17\"", "postgresql: \"15\""));
+            studio.publish(
+                    version,
+                    manifest -> manifest.replaceAll(
+                                    "location: \"[^\"]*\"", "location: \"oci://" + docker.name(version) + "\"")
+                            .replaceAll("digest: \"[^\"]*\"", "digest: \"" + digests.get(version) + "\"")
+                            .replace("postgresql: \"17\"", "postgresql: \"15\""));
         }
         studio.enter(Installation.filled(FILES.resolve("tenant.yaml"), values));
     }

@@ -106,15 +106,15 @@ final class Upgrades {
         return planner.get("/v1/tenants/" + tenant + "/upgrade");
     }
 
-    /** What the last step with this action said of itself, on the way forward. */
-    String told(String action) {
+    /** What the last step with this action, or this action of that component, said of itself on the way forward. */
+    String told(String step) {
         String last = "";
         for (JsonNode entry : last().path("timeline")) {
             String kind = entry.path("kind").asText();
             if (kind.equals("upgrade-undoing")) {
                 break;
             }
-            if (kind.startsWith("step-") && entry.path("step").asText().contains("-" + action + "-")) {
+            if (kind.startsWith("step-") && entry.path("step").asText().contains("-" + step)) {
                 last = entry.path("text").asText();
             }
         }

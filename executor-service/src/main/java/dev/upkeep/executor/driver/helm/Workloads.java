@@ -101,9 +101,10 @@ final class Workloads {
     List<String> listed(Manifest manifest) throws InterruptedException {
         List<String> listed = new ArrayList<>();
         for (JsonNode one : manifest.workloads()) {
-            pods(one).forEach(pod -> listed.add("pod " + pod.getMetadata().getName() + " is "
-                    + pod.getStatus().getPhase()
-                    + (pod.getMetadata().getDeletionTimestamp() == null ? "" : " and on its way out")));
+            pods(one)
+                    .forEach(pod -> listed.add("pod " + pod.getMetadata().getName() + " is "
+                            + pod.getStatus().getPhase()
+                            + (pod.getMetadata().getDeletionTimestamp() == null ? "" : " and on its way out")));
         }
         return listed;
     }

@@ -1,0 +1,1 @@
+alter table project add column parallel integer not null default 1;

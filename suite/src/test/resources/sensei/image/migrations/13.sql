@@ -1,0 +1,1 @@
+alter table note add column shared boolean not null default false;

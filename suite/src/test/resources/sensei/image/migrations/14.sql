@@ -1,0 +1,1 @@
+alter table project add column rules text[] not null default '{}';
