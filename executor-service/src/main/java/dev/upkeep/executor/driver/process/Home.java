@@ -88,6 +88,11 @@ final class Home {
                 });
     }
 
+    /** What a component that has ended left behind, such as when the executor that was stopping it died meanwhile. */
+    List<ProcessTable.Entry> orphans() {
+        return ProcessTable.orphansWith(MARK_HOME + "=" + root);
+    }
+
     void note(Running running) throws IOException {
         Path temporary = Files.createTempFile(note().getParent(), "running", ".tmp");
         Files.write(

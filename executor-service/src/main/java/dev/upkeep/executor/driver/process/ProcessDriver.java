@@ -90,7 +90,7 @@ public class ProcessDriver implements Driver {
         try {
             boolean done = switch (request.action()) {
                 case FetchArtifact(Version version) -> home.has(version, artifact(request, version));
-                case Stop() -> running.isEmpty();
+                case Stop() -> running.isEmpty() && home.orphans().isEmpty();
                 case Start(Version version, Action.Moment schema) ->
                     running.filter(r -> r.version().equals(version)).isPresent() && component.accepts(request, work);
                 case Redeploy(Version version, Action.Moment schema) ->
@@ -125,6 +125,7 @@ public class ProcessDriver implements Driver {
     private Outcome stop(StepRequested request, Home home, Work work) throws IOException, InterruptedException {
         Optional<Running> running = home.running();
         if (running.isEmpty()) {
+            home.orphans().forEach(left -> ProcessHandle.of(left.pid()).ifPresent(ProcessHandle::destroyForcibly));
             home.forget();
             return new Done(Map.of(), request.target().component() + " was not running");
         }

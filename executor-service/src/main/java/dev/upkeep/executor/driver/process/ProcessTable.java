@@ -55,6 +55,14 @@ final class ProcessTable {
                 .toList();
     }
 
+    /** The living processes with this {@code NAME=value} that the leader of their session has left behind. */
+    static List<Entry> orphansWith(String variable) {
+        return all().stream()
+                .filter(entry -> environment(entry.pid()).contains(variable))
+                .filter(entry -> find(entry.session()).isEmpty())
+                .toList();
+    }
+
     /** A process' environment as it was when it began, empty if it can't be read. */
     static List<String> environment(long pid) {
         try {

@@ -112,6 +112,26 @@ class ProcessDriverTest {
     }
 
     @Test
+    void endsWhatAComponentLeftBehindWhoseStopWasCutShort() throws Exception {
+        fetch();
+        settings.put("command", "/bin/sh -c 'sleep 300 & exec " + settings.get("command") + "'");
+        driver.perform(request(2, start()), work());
+        long leader = running().pid();
+        ProcessHandle.of(leader).orElseThrow().destroyForcibly();
+        Awaitility.await()
+                .atMost(20, TimeUnit.SECONDS)
+                .until(() -> ProcessTable.find(leader).isEmpty());
+        assertThat(driver.look(request(3, new Action.Stop()), work())).isInstanceOf(Look.NotDone.class);
+
+        driver.perform(request(3, new Action.Stop()), work());
+
+        Awaitility.await()
+                .atMost(20, TimeUnit.SECONDS)
+                .until(() -> ProcessTable.session(leader).isEmpty());
+        assertThat(driver.look(request(3, new Action.Stop()), work())).isInstanceOf(Look.Done.class);
+    }
+
+    @Test
     void takesNoStrangerForItsComponentThatGotThePidOfTheOneBefore() throws Exception {
         fetch();
         driver.perform(request(2, start()), work());
