@@ -21,6 +21,7 @@ final class Tree {
             "contract",
             "access",
             "messaging",
+            "secrets",
             "planner-core",
             "planner-service",
             "executor-service",
