@@ -54,4 +54,9 @@ public record Backup(
         details = Map.copyOf(details);
         Objects.requireNonNull(taken, "taken");
     }
+
+    /** Where what is known of a dump is written beside it. */
+    public static Path manifest(Path dump) {
+        return dump.resolveSibling(dump.getFileName() + ".manifest.json");
+    }
 }

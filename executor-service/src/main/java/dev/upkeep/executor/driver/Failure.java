@@ -16,6 +16,14 @@ public enum Failure {
     SETTING_MISSING,
     /** A secret reference leads nowhere. */
     SECRET_MISSING,
+    /** The vault does not let the executor read a secret, or does not take how it signs in. */
+    SECRET_DENIED,
+    /** A secret reference is malformed, or what it leads to is no text. */
+    SECRET_UNREADABLE,
+    /** The vault does not answer. */
+    VAULT_DOWN,
+    /** The vault is sealed. */
+    VAULT_SEALED,
     /** A fact that an earlier step should have found is missing. */
     FACT_MISSING,
     /** The request has no artifact for a version it needs. */
@@ -80,6 +88,10 @@ public enum Failure {
     BACKUP_MISSING,
     /** The backup's file or manifest is not as it was written, or can't be restored. */
     BACKUP_DAMAGED,
+    /** No key of the executor's is the one that the backup is sealed with. */
+    BACKUP_KEY_MISSING,
+    /** The backup is sealed with another key than it was written with, or what should be a key is none. */
+    BACKUP_KEY_WRONG,
     /** The backup is too old, or of another upgrade, or its source has changed its schema since. */
     BACKUP_STALE,
     /** The backup is not what its source was. */

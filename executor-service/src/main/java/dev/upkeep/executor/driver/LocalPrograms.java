@@ -11,10 +11,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Runs programs of this machine, each in a process group of its own that dies with the step and with the executor.
@@ -38,20 +41,115 @@ public final class LocalPrograms implements Programs, AutoCloseable {
     public Ran run(
             List<String> argv, Map<String, String> environment, Path directory, String input, Path output, Work work)
             throws InterruptedException {
-        Process process = start(argv, environment, directory, !input.isEmpty(), output);
+        Process process = start(argv, environment, directory, !input.isEmpty(), false, output);
         try {
             if (!input.isEmpty()) {
                 tell(process, input);
             }
-            if (!process.waitFor(work.left().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new Refused(Outcome.Failed.retryable(
-                        Failure.DEADLINE_PASSED,
-                        name(argv) + " had not ended at the deadline and was killed; last lines: " + tail(output),
-                        "Look at why it took so long, or raise the action's deadline in the descriptor"));
-            }
-            return new Ran(process.exitValue(), tail(output));
+            return ended(process, argv, output, work);
         } finally {
             killGroup(process);
+        }
+    }
+
+    @Override
+    public Ran drain(
+            List<String> argv, Map<String, String> environment, Path directory, Taker taker, Path said, Work work)
+            throws IOException, InterruptedException {
+        Process process = start(argv, environment, directory, false, true, said);
+        return piped(process, () -> taker.take(process.getInputStream()), argv, said, work);
+    }
+
+    @Override
+    public Ran feed(
+            List<String> argv, Map<String, String> environment, Path directory, Giver giver, Path output, Work work)
+            throws IOException, InterruptedException {
+        Process process = start(argv, environment, directory, true, false, output);
+        return piped(
+                process,
+                () -> {
+                    giver.give(process.getOutputStream());
+                    // Only what was given whole has an end.
+                    closeQuietly(process.getOutputStream());
+                },
+                argv,
+                output,
+                work);
+    }
+
+    /** What goes through a pipe while its program runs. */
+    private interface Pumping {
+        void pump() throws IOException;
+    }
+
+    /** The program is over once both it and the pump are; the pump never outlives this. */
+    private Ran piped(Process process, Pumping pumping, List<String> argv, Path said, Work work)
+            throws IOException, InterruptedException {
+        CompletableFuture<Optional<IOException>> pumped = new CompletableFuture<>();
+        Thread pump = Thread.ofVirtual().name("program-pipe").start(() -> {
+            try {
+                pumping.pump();
+                pumped.complete(Optional.empty());
+            } catch (IOException | RuntimeException | Error e) {
+                // Told before the program is killed: who finds it killed must find why.
+                pumped.complete(Optional.of(
+                        e instanceof IOException trouble ? trouble : new IOException("its pipe has a fault", e)));
+                process.destroyForcibly();
+            }
+        });
+        try {
+            Ran ran = ended(process, argv, said, work);
+            if (ran.exit() != 0 && !pumped.isDone()) {
+                return ran;
+            }
+            Optional<IOException> trouble = pumped.get(work.left().toMillis(), TimeUnit.MILLISECONDS);
+            if (trouble.isPresent()) {
+                throw trouble.get();
+            }
+            return ran;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new Refused(late(argv, said), e);
+        } finally {
+            killGroup(process);
+            pump.interrupt();
+            joined(pump);
+        }
+    }
+
+    private static Ran ended(Process process, List<String> argv, Path output, Work work) throws InterruptedException {
+        if (!process.waitFor(work.left().toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new Refused(late(argv, output));
+        }
+        return new Ran(process.exitValue(), tail(output));
+    }
+
+    private static Outcome.Failed late(List<String> argv, Path output) {
+        return Outcome.Failed.retryable(
+                Failure.DEADLINE_PASSED,
+                name(argv) + " had not ended at the deadline and was killed; last lines: " + tail(output),
+                "Look at why it took so long, or raise the action's deadline in the descriptor");
+    }
+
+    /** Whatever cuts this thread short: a pump that goes on would write into a file that the next attempt has taken. */
+    private static void joined(Thread pump) {
+        boolean interrupted = false;
+        while (pump.isAlive()) {
+            try {
+                pump.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void closeQuietly(OutputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException itEndedWithoutReading) {
+            // How it ended says more.
         }
     }
 
@@ -79,7 +177,12 @@ public final class LocalPrograms implements Programs, AutoCloseable {
     }
 
     private Process start(
-            List<String> argv, Map<String, String> environment, Path directory, boolean reads, Path output)
+            List<String> argv,
+            Map<String, String> environment,
+            Path directory,
+            boolean reads,
+            boolean writes,
+            Path output)
             throws InterruptedException {
         List<String> command = new ArrayList<>();
         find("setpriv").ifPresent(setpriv -> command.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL", "--")));
@@ -92,8 +195,11 @@ public final class LocalPrograms implements Programs, AutoCloseable {
                         reads
                                 ? Redirect.PIPE
                                 : Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectErrorStream(true)
-                .redirectOutput(Redirect.appendTo(output.toFile()));
+                .redirectErrorStream(!writes)
+                .redirectOutput(writes ? Redirect.PIPE : Redirect.appendTo(output.toFile()));
+        if (writes) {
+            builder.redirectError(Redirect.appendTo(output.toFile()));
+        }
         builder.environment().clear();
         builder.environment().putAll(basics());
         builder.environment().putAll(environment);
@@ -121,7 +227,7 @@ public final class LocalPrograms implements Programs, AutoCloseable {
         return basics;
     }
 
-    private java.util.Optional<Path> find(String name) {
+    private Optional<Path> find(String name) {
         return searchPath.stream()
                 .map(directory -> directory.resolve(name))
                 .filter(Files::isExecutable)

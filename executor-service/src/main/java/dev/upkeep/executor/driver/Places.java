@@ -16,15 +16,33 @@ import java.util.stream.Stream;
  * @param pgBin the directory of pg_dump and pg_restore; none means to look on {@code searchPath}
  * @param searchPath the directories where programs are looked for
  * @param scratch the server where backups are proven
+ * @param backupKeys references to the keys of backups: the first seals, all open; none means one that is made in
+ *     {@code backups}
  */
 public record Places(
-        Path backups, Path reports, Optional<Path> pgBin, List<Path> searchPath, Optional<Scratch> scratch) {
+        Path backups,
+        Path reports,
+        Optional<Path> pgBin,
+        List<Path> searchPath,
+        Optional<Scratch> scratch,
+        List<String> backupKeys) {
     public Places {
         Objects.requireNonNull(backups, "backups");
         Objects.requireNonNull(reports, "reports");
         Objects.requireNonNull(pgBin, "pgBin");
         searchPath = List.copyOf(searchPath);
         Objects.requireNonNull(scratch, "scratch");
+        backupKeys = List.copyOf(backupKeys);
+    }
+
+    /** With a key of backups that is made in their directory. */
+    public Places(Path backups, Path reports, Optional<Path> pgBin, List<Path> searchPath, Optional<Scratch> scratch) {
+        this(backups, reports, pgBin, searchPath, scratch, List.of());
+    }
+
+    /** By which backups are sealed and opened. */
+    public Sealing sealing() {
+        return new Sealing(backups, backupKeys);
     }
 
     /**

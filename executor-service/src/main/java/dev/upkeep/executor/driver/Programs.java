@@ -1,5 +1,8 @@
 package dev.upkeep.executor.driver;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,39 @@ public interface Programs {
     default Ran run(List<String> argv, Map<String, String> environment, Path directory, Path output, Work work)
             throws InterruptedException {
         return run(argv, environment, directory, "", output, work);
+    }
+
+    /**
+     * The same for a program whose standard output is not for people: it is taken while the program runs, and only what
+     * it says on its standard error goes to {@code said}.
+     *
+     * @throws IOException that {@code taker} ends with: the program is killed then
+     */
+    Ran drain(List<String> argv, Map<String, String> environment, Path directory, Taker taker, Path said, Work work)
+            throws IOException, InterruptedException;
+
+    /**
+     * The same for a program that is given more on its standard input than can be held. It is at its end only once the
+     * giver is: a program that is given half of something is killed, it never sees an end.
+     *
+     * @throws IOException that {@code giver} ends with: the program is killed then
+     */
+    Ran feed(List<String> argv, Map<String, String> environment, Path directory, Giver giver, Path output, Work work)
+            throws IOException, InterruptedException;
+
+    /** Takes all that a program writes, on a thread of its own. */
+    @FunctionalInterface
+    interface Taker {
+        void take(InputStream written) throws IOException;
+    }
+
+    /**
+     * Gives a program all that it reads, on a thread of its own. That a program has ended before it has read all is no
+     * trouble of the giver's: how it ended says more.
+     */
+    @FunctionalInterface
+    interface Giver {
+        void give(OutputStream read) throws IOException;
     }
 
     /**

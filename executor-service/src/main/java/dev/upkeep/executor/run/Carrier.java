@@ -55,7 +55,7 @@ final class Carrier {
             if (e instanceof InterruptedException interrupted) {
                 throw interrupted;
             }
-            return fault(driver, request, (RuntimeException) e);
+            return fault(driver, request, (RuntimeException) e, work);
         }
     }
 
@@ -109,8 +109,8 @@ final class Carrier {
         }
     }
 
-    private static Outcome fault(Driver driver, StepRequested request, RuntimeException e) {
-        LOG.error("a driver has a fault", e);
+    private static Outcome fault(Driver driver, StepRequested request, RuntimeException e, Work work) {
+        LOG.errorf("a driver has a fault: %s", Traced.of(e, work.secrets()));
         String reason = "driver " + driver.name() + " has a fault: " + e;
         return driver.repeatable(request)
                 ? Failed.forGood(Failure.DRIVER_FAULT, reason, "Report it with the executor's log")

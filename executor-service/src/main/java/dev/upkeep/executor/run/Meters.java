@@ -40,6 +40,11 @@ class Meters {
         registry.timer("upkeep_steps_run", "driver", driver, "action", action).record(took);
     }
 
+    void deleted(boolean done) {
+        registry.counter("upkeep_backups_deleted", "outcome", done ? "done" : "failed")
+                .increment();
+    }
+
     private static String word(@Nullable Outcome outcome) {
         return switch (outcome) {
             case null -> "let-go";

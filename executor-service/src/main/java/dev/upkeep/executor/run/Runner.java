@@ -154,7 +154,7 @@ public class Runner {
     }
 
     private void begin(Claim claim, Instant leaseUntil) {
-        RunningStep step = new RunningStep(claim, clock, leaseUntil, secrets, backups);
+        RunningStep step = new RunningStep(claim, clock, leaseUntil, secrets.ofOneStep(), backups);
         if (running.putIfAbsent(claim.id(), step) != null) {
             // Our own lease ran out and the driver has not let go yet: nobody may act until it has.
             return;
@@ -184,12 +184,12 @@ public class Runner {
                 outcome = superseded();
             }
         } catch (RuntimeException | Error e) {
-            LOG.error("a step's thread failed", e);
+            LOG.errorf("a step's thread failed: %s", Traced.of(e, step.secrets()));
             outcome = new Uncertain("the executor has a fault: " + e);
         } finally {
             step.off();
             step.cleanUp();
-            outcome = outcome == null ? null : Sayable.of(outcome);
+            outcome = outcome == null ? null : Sayable.of(outcome, step.secrets());
             log(request, outcome);
             MDC.clear();
         }
@@ -354,7 +354,7 @@ public class Runner {
         Map<Claim, RunningStep> steps = new HashMap<>();
         running.values().forEach(step -> {
             if (!step.over()) {
-                progress.put(step.claim(), Sayable.text(step.lastSaid()));
+                progress.put(step.claim(), Sayable.text(step.lastSaid(), step.secrets()));
                 steps.put(step.claim(), step);
             }
         });

@@ -2,9 +2,11 @@ package dev.upkeep.executor.run;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import io.smallrye.config.WithUnnamedKey;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,6 +39,32 @@ public interface Settings {
     /** The directory of dumps. */
     @WithDefault("backups")
     Path backups();
+
+    /**
+     * References to the keys that backups are sealed with, each of 32 bytes in base64: the first seals, all open. Default:
+     * one that is made in the directory of dumps.
+     */
+    Optional<List<String>> backupKeys();
+
+    /** How long what is kept of tenants is kept. */
+    Keep keep();
+
+    /** What is kept. */
+    interface Keep {
+        /** A younger backup stays. */
+        @WithName("backups-for")
+        @WithDefault("P30D")
+        Duration backupsFor();
+
+        /** Of each component this many stay, however old. */
+        @WithName("backups-least")
+        @WithDefault("2")
+        int backupsLeast();
+
+        /** How often it looks for what may go. */
+        @WithDefault("PT1H")
+        Duration sweep();
+    }
 
     /** The directory of gap reports. */
     @WithDefault("reports")

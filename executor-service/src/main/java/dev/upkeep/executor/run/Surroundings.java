@@ -4,6 +4,7 @@ import dev.upkeep.executor.driver.LocalPrograms;
 import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Programs;
 import dev.upkeep.executor.driver.Secrets;
+import dev.upkeep.secrets.References;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.File;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Gives drivers what they need of the machine and the configuration. */
 @Singleton
@@ -28,7 +30,8 @@ class Surroundings {
                         .map(url -> new Places.Scratch(
                                 url,
                                 settings.scratch().user(),
-                                settings.scratch().password().orElse(""))));
+                                settings.scratch().password().orElse(""))),
+                settings.backupKeys().orElse(List.of()));
     }
 
     @Produces
@@ -40,7 +43,8 @@ class Surroundings {
     @Produces
     @Singleton
     Secrets secrets() {
-        return new Secrets(System.getenv());
+        return new Secrets(References.of(
+                System.getenv(), name -> ConfigProvider.getConfig().getOptionalValue(name, String.class)));
     }
 
     private static List<Path> searchPath() {

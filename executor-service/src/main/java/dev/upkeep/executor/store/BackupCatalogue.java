@@ -16,6 +16,7 @@ import dev.upkeep.messaging.Sql;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -37,6 +38,16 @@ public class BackupCatalogue implements Backups {
     private static final String PAGE = "select " + COLUMNS + " from backup where ($1::text is null or tenant = $1)"
             + " and ($2::text is null or (taken_at, id) < (select taken_at, id from backup where id = $2))"
             + " order by taken_at desc, id desc limit $3";
+    private static final String OUTLIVED = "select " + COLUMNS + " from (select b.*, row_number() over"
+            + " (partition by tenant, component order by taken_at desc, id desc) as place from backup b) b"
+            + " where taken_at < $1 and place > $2"
+            // Of a tenant without any step nothing is known: the comparison with null keeps its backups.
+            + " and upgrade <> (select upgrade from step_run r where r.tenant = b.tenant order by token desc, id desc limit 1)"
+            + " and not exists (select 1 from step_run r where r.tenant = b.tenant and r.upgrade = b.upgrade"
+            + " and r.state in ('accepted', 'running'))"
+            + " and ($3::text is null or (taken_at, id) > (select taken_at, id from backup where id = $3))"
+            + " order by taken_at, id limit $4";
+    private static final String FORGET = "delete from backup where id = $1";
     private static final String PROVEN = "update backup set proven = true where id = $1";
     private static final int ALL = 1000;
 
@@ -83,6 +94,18 @@ public class BackupCatalogue implements Backups {
     @Override
     public List<Backup> of(TenantId tenant) {
         return Blocking.await(() -> page(Optional.of(tenant), Optional.empty(), ALL));
+    }
+
+    @Override
+    public List<Backup> outlived(Instant before, int least, Optional<String> after, int limit) {
+        return Blocking.await(() -> sessions.withTransaction((session, transaction) -> Sql.rows(
+                        session, OUTLIVED, before.atOffset(ZoneOffset.UTC), least, after.orElse(null), limit)
+                .map(rows -> rows.stream().map(this::backup).toList())));
+    }
+
+    @Override
+    public void forget(String id) {
+        Blocking.await(() -> sessions.withTransaction((session, transaction) -> Sql.update(session, FORGET, id)));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.driver;
 
 import dev.upkeep.contract.TenantId;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -49,5 +50,16 @@ public final class MemoryBackups implements Backups {
                 .filter(b -> b.tenant().equals(tenant))
                 .sorted(Comparator.comparing(Backup::taken).reversed())
                 .toList();
+    }
+
+    /** In memory nothing outlives its test. */
+    @Override
+    public List<Backup> outlived(Instant before, int least, Optional<String> after, int limit) {
+        return List.of();
+    }
+
+    @Override
+    public void forget(String id) {
+        byId.remove(id);
     }
 }

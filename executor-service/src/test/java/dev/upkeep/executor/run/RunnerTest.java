@@ -323,6 +323,16 @@ class RunnerTest {
         }
 
         @Override
+        public Optional<List<String>> backupKeys() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Keep keep() {
+            throw new AssertionError("no step asks for it");
+        }
+
+        @Override
         public Path reports() {
             return Path.of("reports");
         }

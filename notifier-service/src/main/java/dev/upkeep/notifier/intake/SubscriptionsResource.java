@@ -4,7 +4,6 @@ import dev.upkeep.access.core.IfMatch;
 import dev.upkeep.access.core.Roles;
 import dev.upkeep.access.intake.CurrentCaller;
 import dev.upkeep.notifier.channel.Channels;
-import dev.upkeep.notifier.channel.Reference;
 import dev.upkeep.notifier.core.ChannelName;
 import dev.upkeep.notifier.core.Subscription;
 import dev.upkeep.notifier.desk.SubscriptionDesk;
@@ -15,6 +14,7 @@ import dev.upkeep.notifier.desk.SubscriptionDesk.Outdated;
 import dev.upkeep.notifier.desk.SubscriptionDesk.Removed;
 import dev.upkeep.notifier.intake.Problem.Mistake;
 import dev.upkeep.notifier.store.Subscriptions.Kept;
+import dev.upkeep.secrets.References;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -182,7 +182,7 @@ public class SubscriptionsResource {
 
     /** Who has a webhook's URL can post: only its host is shown. */
     private static String visible(Subscription s) {
-        return s.channel() == ChannelName.MAIL || Reference.is(s.to())
+        return s.channel() == ChannelName.MAIL || References.is(s.to())
                 ? s.to()
                 : URI.create(s.to()).resolve("/").toString() + "…";
     }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 final class Problems {
     private static final Pattern SECRET =
             Pattern.compile("(password|passwd|secret|token|api-?key|private-?key|credential)");
-    private static final Pattern REFERENCE = Pattern.compile("(env|file|vault):.+");
+    private static final Pattern REFERENCE = Pattern.compile("env:.+|file:.+|vault:[^/#]+(/[^/#]+)+#[^#]+");
 
     private final Set<Problem> found = new LinkedHashSet<>();
 
@@ -129,8 +129,10 @@ final class Problems {
                     && !REFERENCE.matcher(value).matches()) {
                 add(
                         pointer + "/" + Kind.escaped(setting.getKey()),
-                        "'" + setting.getKey() + "' looks like a secret in clear",
-                        "put a reference in its place: env:NAME or file:/path");
+                        value.startsWith("vault:")
+                                ? "'" + value + "' names no mount, path and field"
+                                : "'" + setting.getKey() + "' looks like a secret in clear",
+                        "put a reference in its place: env:NAME, file:/path or vault:MOUNT/PATH#FIELD");
             }
         });
     }

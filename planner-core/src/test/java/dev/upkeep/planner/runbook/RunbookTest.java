@@ -40,7 +40,7 @@ class RunbookTest {
             ring: general
             components:
               database: {settings: {url: "jdbc:postgresql://db.acme.example:5433/it's", user: "o'neil", password: "file:/run/secrets/pg pw"}}
-              app: {settings: {home: "/srv/ink well", port: "18080", env.PORT: "18080", env.KEY: "env:INK_KEY", env.TOKEN: "vault:ink#token"}}
+              app: {settings: {home: "/srv/ink well", port: "18080", env.PORT: "18080", env.KEY: "env:INK_KEY", env.TOKEN: "vault:kv/ink#token"}}
               gate: {settings: {admin: "http://127.0.0.1:19090"}}
             """;
 
@@ -114,7 +114,7 @@ class RunbookTest {
                 .contains("PGUSER='o'\\''neil'")
                 .contains("PGDATABASE='it'\\''s'")
                 .contains("KEY=\"${INK_KEY:?}\"")
-                .contains("export APP_ENV_TOKEN=  # the secret vault:ink#token")
+                .contains("export APP_ENV_TOKEN=  # the secret vault:kv/ink#token")
                 .contains("TOKEN=\"${APP_ENV_TOKEN:?}\"");
     }
 

@@ -1,9 +1,9 @@
 package dev.upkeep.verifier.probe;
 
 import dev.upkeep.contract.schema.SchemaFingerprint;
+import dev.upkeep.secrets.References;
+import dev.upkeep.secrets.Unresolved;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -18,15 +18,17 @@ import java.util.Properties;
 /** Reads the schema fingerprint of a tenant's database over one read-only connection. */
 final class Catalogue {
     private final Duration timeout;
+    private final References references;
 
-    Catalogue(Duration timeout) {
+    Catalogue(Duration timeout, References references) {
         this.timeout = timeout;
+        this.references = references;
     }
 
     /**
      * The fingerprint of what is there.
      *
-     * @param settings {@code url}, {@code user} and {@code password}, the last a reference: {@code env:} or {@code file:}
+     * @param settings {@code url}, {@code user} and {@code password}, the last a reference
      * @throws IOException if a setting is missing or its reference leads nowhere
      * @throws SQLException if the database can't be read in time
      */
@@ -59,18 +61,15 @@ final class Catalogue {
         return value;
     }
 
-    private static String secret(String reference) throws IOException {
-        if (reference.startsWith("env:")) {
-            String value = System.getenv(reference.substring("env:".length()));
-            if (value == null) {
-                throw new IOException("the environment has no variable '" + reference.substring("env:".length()) + "'");
-            }
-            return value;
+    /** A password in clear is refused: settings travel in events. */
+    private String secret(String reference) throws IOException {
+        if (!References.is(reference)) {
+            throw new IOException("the setting 'password' is no reference: it must begin with env:, file: or vault:");
         }
-        if (reference.startsWith("file:")) {
-            return Files.readString(Path.of(reference.substring("file:".length())))
-                    .strip();
+        try {
+            return references.resolve(reference);
+        } catch (Unresolved e) {
+            throw new IOException(e.getMessage(), e);
         }
-        throw new IOException("the setting 'password' is no reference: it must begin with env: or file:");
     }
 }

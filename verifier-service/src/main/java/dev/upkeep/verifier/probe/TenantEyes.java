@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.upkeep.contract.event.Probe;
 import dev.upkeep.contract.event.Watch;
 import dev.upkeep.contract.schema.SchemaFingerprint;
+import dev.upkeep.secrets.References;
 import dev.upkeep.verifier.core.Reading;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -31,9 +32,9 @@ public final class TenantEyes implements Eyes {
     /**
      * Eyes that give up after {@code timeout} on each thing they look at.
      */
-    public TenantEyes(Duration timeout) {
+    public TenantEyes(Duration timeout, References references) {
         this.http = new Http(timeout);
-        this.catalogue = new Catalogue(timeout);
+        this.catalogue = new Catalogue(timeout, references);
     }
 
     @Override

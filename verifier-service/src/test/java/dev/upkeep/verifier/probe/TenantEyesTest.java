@@ -7,6 +7,7 @@ import dev.upkeep.contract.event.Probe;
 import dev.upkeep.contract.event.Watch;
 import dev.upkeep.contract.event.Watch.Selection;
 import dev.upkeep.contract.schema.SchemaFingerprint;
+import dev.upkeep.secrets.References;
 import dev.upkeep.verifier.core.Reading;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,7 +47,7 @@ class TenantEyesTest {
         answer("/metrics", 200, METRICS);
         tenant.start();
         base = "http://127.0.0.1:" + tenant.getAddress().getPort();
-        eyes = new TenantEyes(Duration.ofSeconds(2));
+        eyes = new TenantEyes(Duration.ofSeconds(2), new References(Map.of(), Optional.empty()));
     }
 
     @AfterEach

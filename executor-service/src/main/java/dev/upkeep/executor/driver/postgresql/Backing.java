@@ -1,6 +1,7 @@
 package dev.upkeep.executor.driver.postgresql;
 
 import dev.upkeep.contract.Digest;
+import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.step.Fact;
@@ -9,9 +10,11 @@ import dev.upkeep.executor.driver.Database;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Refused;
+import dev.upkeep.executor.driver.Sealing;
 import dev.upkeep.executor.driver.SqlFence;
 import dev.upkeep.executor.driver.Work;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -34,13 +37,18 @@ final class Backing {
     /** In the catalogue's details: what the manifest beside the dump is known by. */
     static final String MANIFEST = "manifest";
 
+    /** The same for the key that it is sealed with. */
+    static final String KEY = "key";
+
     private static final String TOKEN = "token";
 
     private final Places places;
+    private final Sealing sealing;
     private final Tools tools;
 
     Backing(Places places, Tools tools) {
         this.places = places;
+        this.sealing = places.sealing();
         this.tools = tools;
     }
 
@@ -50,6 +58,11 @@ final class Backing {
                         + moment.name().toLowerCase(Locale.ROOT))
                 .replaceAll("[^A-Za-z0-9._-]", "-");
         return id.length() <= 120 ? id : id.substring(0, 100) + "-" + Durable.shortName(id, 16);
+    }
+
+    /** The name that a backup's dump is sealed under. */
+    static String name(TenantId tenant, String id) {
+        return tenant + "/" + id;
     }
 
     /** What an earlier attempt of the step has left finished, if it is all still there. */
@@ -145,7 +158,11 @@ final class Backing {
             Durable.directory(directory);
             Files.deleteIfExists(part);
             work.progress("dumping " + contents.rows() + " rows");
-            tools.dump(database, snapshot, part, work);
+            String key = sealing.keyId(work.secrets());
+            try (OutputStream dump = sealing.onto(
+                    Files.newOutputStream(part), name(request.tenant(), id(request, moment)), work.secrets())) {
+                tools.dump(database, snapshot, dump, work);
+            }
             reading.rollback();
 
             Digest digest = Durable.digest(part);
@@ -167,8 +184,9 @@ final class Backing {
                     contents,
                     digest,
                     bytes,
-                    taken);
-            Backup backup = enter(request, manifest, manifest.write(file), file, work);
+                    taken,
+                    Optional.of(key));
+            Backup backup = enter(request, manifest, manifest.write(file), key, file, work);
             return new Outcome.Done(
                     found(backup, moment),
                     String.format(
@@ -186,7 +204,8 @@ final class Backing {
         }
     }
 
-    private static Backup enter(StepRequested request, Manifest manifest, Digest manifestDigest, Path file, Work work) {
+    private static Backup enter(
+            StepRequested request, Manifest manifest, Digest manifestDigest, String key, Path file, Work work) {
         Map<String, Long> rows = new HashMap<>();
         manifest.contents().tables().forEach((name, table) -> rows.put(name, table.rows()));
         Backup backup = new Backup(
@@ -212,7 +231,9 @@ final class Backing {
                         "server",
                         manifest.server(),
                         "from",
-                        manifest.from()),
+                        manifest.from(),
+                        KEY,
+                        key),
                 manifest.taken(),
                 false);
         work.backups().enter(backup);

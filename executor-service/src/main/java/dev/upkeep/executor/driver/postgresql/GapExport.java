@@ -30,9 +30,11 @@ final class GapExport {
     private static final int BATCH = 500;
 
     private final Places places;
+    private final Dumps dumps;
 
-    GapExport(Places places) {
+    GapExport(Places places, Dumps dumps) {
         this.places = places;
+        this.dumps = dumps;
     }
 
     Outcome perform(StepRequested request, Work work) throws InterruptedException {
@@ -88,8 +90,8 @@ final class GapExport {
         String slot = PostgresqlDriver.slot(request);
         home(connection, slot, work);
         Backup backup = backup(request, work);
-        Manifest manifest = Proof.manifest(backup);
-        Proof.agrees(backup, manifest);
+        Manifest manifest = dumps.manifest(backup, work);
+        Dumps.agrees(backup, manifest);
         String to = Server.text(connection, "SELECT pg_current_wal_flush_lsn()::text");
         Path directory = places.reports().resolve(request.tenant().value());
         Path report = directory.resolve(request.upgrade().value().replaceAll("[^A-Za-z0-9._-]", "-") + "-gap.jsonl");

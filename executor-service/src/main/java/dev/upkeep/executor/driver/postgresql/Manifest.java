@@ -8,6 +8,7 @@ import dev.upkeep.contract.TenantId;
 import dev.upkeep.contract.UpgradeId;
 import dev.upkeep.contract.step.Action.Moment;
 import dev.upkeep.contract.wire.Wire;
+import dev.upkeep.executor.driver.Backup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param roles those that row-level policies name
  * @param from where in the server's log the dump's snapshot is; writes after it are in the gap
  * @param taken when the dump's snapshot was taken
+ * @param key the id of the key that the dump is sealed with; none if it is of the format before that
  */
 record Manifest(
         int format,
@@ -47,8 +49,12 @@ record Manifest(
         Contents contents,
         Digest digest,
         long bytes,
-        Instant taken) {
-    static final int FORMAT = 1;
+        Instant taken,
+        Optional<String> key) {
+    static final int FORMAT = 2;
+
+    /** Of dumps in clear, as they were before there were keys; upgrades that began then are still to be undone. */
+    private static final int IN_CLEAR = 1;
 
     private static final ObjectMapper JSON = Wire.json().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -66,6 +72,7 @@ record Manifest(
         Objects.requireNonNull(contents, "contents");
         Objects.requireNonNull(digest, "digest");
         Objects.requireNonNull(taken, "taken");
+        Objects.requireNonNull(key, "key");
     }
 
     /** In what the database writes and sorts. */
@@ -102,7 +109,7 @@ record Manifest(
 
     /** Where the manifest of a dump is. */
     static Path beside(Path dump) {
-        return dump.resolveSibling(dump.getFileName() + ".manifest.json");
+        return Backup.manifest(dump);
     }
 
     /** Writes it beside its dump and says by which digest it is known again. */
@@ -122,8 +129,13 @@ record Manifest(
     /** Reads the manifest beside a dump; an error of JSON says that it is none. */
     static Manifest read(Path dump) throws IOException {
         Manifest manifest = JSON.readValue(Files.readAllBytes(beside(dump)), Manifest.class);
-        if (manifest == null || manifest.format != FORMAT) {
+        if (manifest == null || (manifest.format != FORMAT && manifest.format != IN_CLEAR)) {
             throw new Unreadable(manifest == null ? "is empty" : "has the unknown format " + manifest.format);
+        }
+        // Who takes the key out of a manifest must not thereby have a dump in clear taken for the sealed one.
+        if (manifest.key.isPresent() != (manifest.format == FORMAT)) {
+            throw new Unreadable(
+                    "of format " + manifest.format + " has " + (manifest.key.isPresent() ? "a" : "no") + " key");
         }
         return manifest;
     }

@@ -57,10 +57,11 @@ public class PostgresqlDriver implements Driver {
     @Inject
     public PostgresqlDriver(Places places, Programs programs, Rehearsal rehearsal) {
         Tools tools = new Tools(places, programs);
+        Dumps dumps = new Dumps(places.sealing(), tools);
         this.backing = new Backing(places, tools);
-        this.export = new GapExport(places);
-        this.restoration = new Restoration(tools, export);
-        this.proof = new Proof(places, tools, rehearsal);
+        this.export = new GapExport(places, dumps);
+        this.restoration = new Restoration(tools, dumps, export);
+        this.proof = new Proof(places, tools, dumps, rehearsal);
     }
 
     @Override

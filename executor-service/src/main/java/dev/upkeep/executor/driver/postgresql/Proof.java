@@ -1,6 +1,5 @@
 package dev.upkeep.executor.driver.postgresql;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.schema.SchemaFingerprint;
 import dev.upkeep.contract.step.Action.Moment;
@@ -14,10 +13,6 @@ import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Rehearsal;
 import dev.upkeep.executor.driver.Work;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -45,19 +40,21 @@ final class Proof {
 
     private final Places places;
     private final Tools tools;
+    private final Dumps dumps;
     private final Rehearsal rehearsal;
 
-    Proof(Places places, Tools tools, Rehearsal rehearsal) {
+    Proof(Places places, Tools tools, Dumps dumps, Rehearsal rehearsal) {
         this.places = places;
         this.tools = tools;
+        this.dumps = dumps;
         this.rehearsal = rehearsal;
     }
 
     Outcome perform(StepRequested request, Work work) throws InterruptedException {
         Instant begun = work.now();
         Backup backup = fit(request, work);
-        Manifest manifest = manifest(backup);
-        agrees(backup, manifest);
+        Manifest manifest = dumps.manifest(backup, work);
+        Dumps.agrees(backup, manifest);
         Database scratch = scratch(work);
         compareSource(request, manifest, scratch, work);
         String name = PREFIX + Durable.shortName(request.tenant() + "/" + request.upgrade(), 12);
@@ -82,8 +79,9 @@ final class Proof {
             Database copy, StepRequested request, Backup backup, Manifest manifest, Instant begun, Work work)
             throws InterruptedException {
         work.progress("restoring " + backup.id() + " on the scratch server");
-        tools.restore(
-                backup.file(),
+        dumps.restore(
+                backup,
+                manifest,
                 copy,
                 List.of("--no-owner", "--no-acl", "--no-publications", "--no-subscriptions"),
                 Failure.BACKUP_DAMAGED,
@@ -227,57 +225,6 @@ final class Proof {
                     "Find out what else changes this database's schema, then start again");
         }
         return backup;
-    }
-
-    /** The manifest beside a dump, after both were found to be the bytes that were written. */
-    static Manifest manifest(Backup backup) throws InterruptedException {
-        Path file = backup.file();
-        try {
-            if (Files.size(file) != backup.bytes()) {
-                throw refused(
-                        Failure.BACKUP_DAMAGED,
-                        file + " has " + Files.size(file) + " bytes and not " + backup.bytes(),
-                        AGAIN);
-            }
-            if (!Durable.digest(file).equals(backup.digest())) {
-                throw refused(Failure.BACKUP_DAMAGED, file + " has not the digest it was written with", AGAIN);
-            }
-            Path beside = Manifest.beside(file);
-            if (!Durable.digest(beside).value().equals(backup.details().get(Backing.MANIFEST))) {
-                throw refused(Failure.BACKUP_DAMAGED, beside + " has not the digest it was written with", AGAIN);
-            }
-            return Manifest.read(file);
-        } catch (NoSuchFileException e) {
-            throw refused(Failure.BACKUP_MISSING, e.getFile() + " is gone", AGAIN);
-        } catch (JsonProcessingException e) {
-            throw refused(
-                    Failure.BACKUP_DAMAGED,
-                    Manifest.beside(file) + " can't be read: " + e.getOriginalMessage(),
-                    "Use an executor of the version that wrote it, or take a new backup");
-        } catch (IOException e) {
-            throw Durable.refused(file, e);
-        }
-    }
-
-    /** Refuses unless the manifest is of this very backup. */
-    static void agrees(Backup backup, Manifest manifest) {
-        Map<String, Long> rows = new HashMap<>();
-        manifest.contents().tables().forEach((name, table) -> rows.put(name, table.rows()));
-        boolean agrees = manifest.backup().equals(backup.id())
-                && manifest.tenant().equals(backup.tenant())
-                && manifest.upgrade().equals(backup.upgrade())
-                && manifest.moment() == backup.moment()
-                && manifest.digest().equals(backup.digest())
-                && manifest.contents().fingerprint().equals(backup.fingerprint())
-                && manifest.slot().equals(backup.slot())
-                && rows.equals(backup.rows());
-        if (!agrees) {
-            throw refused(
-                    Failure.BACKUP_MISMATCH,
-                    "the manifest beside " + backup.file() + " is of " + manifest.backup() + " (" + manifest.tenant()
-                            + ") and does not agree with the catalogue",
-                    AGAIN);
-        }
     }
 
     /** Refuses a backup of another database, and a scratch server that is the tenant's own. */

@@ -35,10 +35,12 @@ final class Restoration {
     private static final int NAME_LIMIT = 63;
 
     private final Tools tools;
+    private final Dumps dumps;
     private final GapExport export;
 
-    Restoration(Tools tools, GapExport export) {
+    Restoration(Tools tools, Dumps dumps, GapExport export) {
         this.tools = tools;
+        this.dumps = dumps;
         this.export = export;
     }
 
@@ -82,8 +84,8 @@ final class Restoration {
                     "the writes since the backup have not been itemised",
                     "Put export-writes before restore-database");
         }
-        Manifest manifest = Proof.manifest(backup);
-        Proof.agrees(backup, manifest);
+        Manifest manifest = dumps.manifest(backup, work);
+        Dumps.agrees(backup, manifest);
         Names names = Names.of(request, database, backup);
         Database maintenance = Server.maintenance(database);
         try (Connection connection = maintenance.open()) {
@@ -150,7 +152,7 @@ final class Restoration {
             Server.run(connection, setting);
         }
         work.progress("restoring " + backup.id() + " into " + names.restored());
-        tools.restore(backup.file(), restored, List.of(), Failure.RESTORE_FAILED, work);
+        dumps.restore(backup, manifest, restored, List.of(), Failure.RESTORE_FAILED, work);
         work.progress("comparing " + names.restored() + " with the backup");
         try (Connection reading = restored.open()) {
             Server.normalise(reading);

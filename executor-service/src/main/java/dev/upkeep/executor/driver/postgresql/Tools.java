@@ -7,6 +7,9 @@ import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Programs;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.Work;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +52,10 @@ final class Tools {
         }
     }
 
-    /** Dumps a database as one of its transactions sees it, but not Upkeep's own schema. */
-    void dump(Database database, String snapshot, Path file, Work work) throws InterruptedException {
-        Path output = output(work, "pg_dump.log");
-        Programs.Ran ran = programs.run(
+    /** Dumps a database as one of its transactions sees it, but not Upkeep's own schema; it is on no disk in clear. */
+    void dump(Database database, String snapshot, OutputStream dump, Work work)
+            throws IOException, InterruptedException {
+        Programs.Ran ran = programs.drain(
                 List.of(
                         places.pgTool("pg_dump").toString(),
                         "--format=custom",
@@ -60,11 +63,11 @@ final class Tools {
                         "--no-password",
                         "--exclude-schema=upkeep",
                         "--lock-wait-timeout=60s",
-                        "--snapshot=" + snapshot,
-                        "--file=" + file),
+                        "--snapshot=" + snapshot),
                 Server.environment(database),
                 work.scratch(),
-                output,
+                written -> written.transferTo(dump),
+                output(work, "pg_dump.log"),
                 work);
         if (ran.exit() != 0) {
             throw new Refused(failed(
@@ -77,12 +80,14 @@ final class Tools {
     }
 
     /**
-     * Restores a dump into an empty database, wholly or not at all.
+     * Restores a dump into an empty database, wholly or not at all. Also what pg_restore does not ask for is read to its
+     * end: it must be whole as well.
      *
      * @param more further arguments
      * @param unless what it means if it is nothing that has a name of its own
      */
-    void restore(Path dump, Database into, List<String> more, Failure unless, Work work) throws InterruptedException {
+    void restore(InputStream dump, Database into, List<String> more, Failure unless, Work work)
+            throws IOException, InterruptedException {
         List<String> argv = new ArrayList<>(List.of(
                 places.pgTool("pg_restore").toString(),
                 "--exit-on-error",
@@ -91,9 +96,13 @@ final class Tools {
                 // As a connection string, since a bare name that has an equals sign would be read as one.
                 "--dbname=dbname='" + Server.name(into).replace("\\", "\\\\").replace("'", "\\'") + "'"));
         argv.addAll(more);
-        argv.add(dump.toString());
-        Programs.Ran ran =
-                programs.run(argv, Server.environment(into), work.scratch(), output(work, "pg_restore.log"), work);
+        Programs.Ran ran = programs.feed(
+                argv,
+                Server.environment(into),
+                work.scratch(),
+                read -> give(dump, read),
+                output(work, "pg_restore.log"),
+                work);
         if (ran.exit() != 0) {
             throw new Refused(failed(
                     ran,
@@ -101,6 +110,20 @@ final class Tools {
                             unless,
                             "pg_restore ended with " + ran.exit() + ": " + ran.tail(),
                             "Read what pg_restore says; if the file is damaged, take a new backup")));
+        }
+    }
+
+    private static void give(InputStream dump, OutputStream read) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        boolean wanted = true;
+        for (int n = dump.read(buffer); n >= 0 && !Thread.currentThread().isInterrupted(); n = dump.read(buffer)) {
+            if (wanted) {
+                try {
+                    read.write(buffer, 0, n);
+                } catch (IOException itHasEnded) {
+                    wanted = false;
+                }
+            }
         }
     }
 

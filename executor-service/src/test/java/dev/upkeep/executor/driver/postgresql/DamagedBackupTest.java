@@ -15,6 +15,9 @@ import dev.upkeep.contract.wire.Wire;
 import dev.upkeep.executor.driver.Backup;
 import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.secrets.SealKey;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,6 +124,32 @@ class DamagedBackupTest {
         Files.write(file, bytes);
     }
 
+    /** What is in the dump of a ground. */
+    private static byte[] inClear(Ground ground) throws Exception {
+        Backup backup =
+                ground.backups.find(ground.facts.get(Fact.BACKUP_BEFORE)).orElseThrow();
+        try (InputStream dump = ground.places
+                .sealing()
+                .opened(
+                        backup.file(),
+                        Backing.name(backup.tenant(), backup.id()),
+                        ground.work().secrets())) {
+            return dump.readAllBytes();
+        }
+    }
+
+    /** As somebody would who has the key: what is behind the seal must be found out by the restore. */
+    private void overwriteSealed(byte[] dump) throws Exception {
+        try (OutputStream out = ground.places
+                .sealing()
+                .onto(
+                        Files.newOutputStream(file),
+                        Backing.name(backup().tenant(), backup().id()),
+                        ground.work().secrets())) {
+            out.write(dump);
+        }
+    }
+
     private void editManifest(java.util.function.Consumer<ObjectNode> edit) throws Exception {
         ObjectNode manifest =
                 (ObjectNode) Wire.json().readTree(Manifest.beside(file).toFile());
@@ -179,6 +208,89 @@ class DamagedBackupTest {
     }
 
     @Test
+    void refusesADumpWhoseDataBlockIsDamagedThoughItsSealIsWhole() throws Exception {
+        byte[] bytes = inClear(ground);
+        for (int n = bytes.length - 20_000; n < bytes.length - 10_000; n++) {
+            bytes[n] = (byte) ~bytes[n];
+        }
+        overwriteSealed(bytes);
+        letTheCatalogueAgree();
+        refusedAs(Failure.BACKUP_DAMAGED);
+    }
+
+    @Test
+    void refusesADumpThatWasTruncatedBeforeItWasSealed() throws Exception {
+        byte[] bytes = inClear(ground);
+        overwriteSealed(Arrays.copyOf(bytes, bytes.length - 10_000));
+        letTheCatalogueAgree();
+        refusedAs(Failure.BACKUP_DAMAGED);
+    }
+
+    @Test
+    void refusesADumpWhoseKeyIsGone() throws Exception {
+        Files.delete(key());
+        refusedAs(Failure.BACKUP_KEY_MISSING);
+    }
+
+    @Test
+    void refusesADumpWhoseKeyWasReplacedByAnother() throws Exception {
+        Files.writeString(key(), SealKey.fresh());
+        refusedAs(Failure.BACKUP_KEY_MISSING);
+    }
+
+    @Test
+    void refusesAKeyThatIsNone() throws Exception {
+        Files.writeString(key(), "hunter2");
+        refusedAs(Failure.BACKUP_KEY_WRONG);
+    }
+
+    @Test
+    void refusesADumpThatIsSealedWithAnotherKeyThanItsManifestSays() throws Exception {
+        byte[] bytes = inClear(ground);
+        String old = Files.readString(key());
+        Files.writeString(key(), SealKey.fresh());
+        overwriteSealed(bytes);
+        letTheCatalogueAgree();
+        refusedAs(Failure.BACKUP_KEY_WRONG);
+        Files.writeString(key(), old);
+        refusedAs(Failure.BACKUP_KEY_WRONG);
+    }
+
+    @Test
+    void refusesADumpThatWasSealedUnderAnothersName() throws Exception {
+        byte[] bytes = inClear(ground);
+        try (OutputStream out = ground.places
+                .sealing()
+                .onto(
+                        Files.newOutputStream(file),
+                        Backing.name(new TenantId("zenith"), backup().id()),
+                        ground.work().secrets())) {
+            out.write(bytes);
+        }
+        letTheCatalogueAgree();
+        refusedAs(Failure.BACKUP_DAMAGED);
+    }
+
+    @Test
+    void refusesADumpInClearInThePlaceOfASealedOne() throws Exception {
+        overwrite(inClear(ground));
+        letTheCatalogueAgree();
+        refusedAs(Failure.BACKUP_DAMAGED);
+        editManifest(manifest -> manifest.put("format", 1).remove("key"));
+        refusedAs(Failure.BACKUP_MISMATCH);
+    }
+
+    @Test
+    void refusesAManifestThatSaysOfNoKey() throws Exception {
+        editManifest(manifest -> manifest.remove("key"));
+        refusedAs(Failure.BACKUP_DAMAGED);
+    }
+
+    private Path key() {
+        return ground.places.backups().resolve("backup.key");
+    }
+
+    @Test
     void refusesAnEmptyDump() throws Exception {
         overwrite(new byte[0]);
         refusedAs(Failure.BACKUP_DAMAGED);
@@ -213,11 +325,11 @@ class DamagedBackupTest {
 
     @Test
     void refusesADumpOfANewerFormat() throws Exception {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = inClear(ground);
         // "PGDMP", then the major and minor version of the format
         bytes[5] = 1;
         bytes[6] = 99;
-        overwrite(bytes);
+        overwriteSealed(bytes);
         letTheCatalogueAgree();
         refusedAs(Failure.BACKUP_DAMAGED);
     }
@@ -227,8 +339,7 @@ class DamagedBackupTest {
         Ground other = new Ground(directory.resolve("other"));
         other.sql("CREATE TABLE note (id int PRIMARY KEY, body text); INSERT INTO note VALUES (1, 'not theirs')");
         other.done(new BackupDatabase(Moment.BEFORE));
-        Backup theirs = other.backups.find(other.facts.get(Fact.BACKUP_BEFORE)).orElseThrow();
-        overwrite(Files.readAllBytes(theirs.file()));
+        overwriteSealed(inClear(other));
         letTheCatalogueAgree();
         refusedAs(Failure.BACKUP_MISMATCH);
     }
@@ -248,12 +359,13 @@ class DamagedBackupTest {
                         "-U",
                         ground.name,
                         "-f",
-                        file.toString(),
+                        directory.resolve("other.dump").toString(),
                         ground.name)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("dump.log").toFile());
         dump.environment().put("PGPASSWORD", "tenant-secret");
         assertThat(dump.start().waitFor()).isZero();
+        overwriteSealed(Files.readAllBytes(directory.resolve("other.dump")));
         letTheCatalogueAgree();
         refusedAs(Failure.BACKUP_MISMATCH);
     }
@@ -335,7 +447,7 @@ class DamagedBackupTest {
 
     @Test
     void refusesAManifestOfANewerFormat() throws Exception {
-        editManifest(manifest -> manifest.put("format", 2));
+        editManifest(manifest -> manifest.put("format", 3));
         refusedAs(Failure.BACKUP_DAMAGED);
     }
 

@@ -2,13 +2,14 @@ package dev.upkeep.notifier.channel.slack;
 
 import dev.upkeep.notifier.channel.Bounded;
 import dev.upkeep.notifier.channel.Channel;
-import dev.upkeep.notifier.channel.Reference;
 import dev.upkeep.notifier.core.ChannelName;
 import dev.upkeep.notifier.core.Notice;
 import dev.upkeep.notifier.core.Outcome;
 import dev.upkeep.notifier.core.Outcome.Accepted;
 import dev.upkeep.notifier.core.Outcome.Refused;
 import dev.upkeep.notifier.core.Outcome.Unavailable;
+import dev.upkeep.secrets.References;
+import dev.upkeep.secrets.Unresolved;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.URI;
@@ -35,9 +36,13 @@ class SlackChannel implements Channel {
 
     private final HttpClient http;
     private final Duration timeout;
+    private final References references;
 
-    SlackChannel(@ConfigProperty(name = "upkeep.notifier.slack.timeout", defaultValue = "PT10S") Duration timeout) {
+    SlackChannel(
+            @ConfigProperty(name = "upkeep.notifier.slack.timeout", defaultValue = "PT10S") Duration timeout,
+            References references) {
         this.timeout = timeout;
+        this.references = references;
         // A redirect is not followed: it could lead a notice to a host that nobody subscribed.
         http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -53,11 +58,12 @@ class SlackChannel implements Channel {
 
     @Override
     public List<Refusal> check(String to) {
-        return Reference.is(to) || url(to) != null
+        return References.is(to) || url(to) != null
                 ? List.of()
-                : List.of(new Refusal(
-                        "this is no webhook's URL",
-                        "give the whole https:// URL of the incoming webhook, or env:NAME or file:/path where it is"));
+                : List.of(
+                        new Refusal(
+                                "this is no webhook's URL",
+                                "give the whole https:// URL of the incoming webhook, or env:NAME, file:/path or vault:MOUNT/PATH#FIELD where it is"));
     }
 
     @Override
@@ -68,8 +74,9 @@ class SlackChannel implements Channel {
     private Outcome post(Notice notice) throws InterruptedException {
         String resolved;
         try {
-            resolved = Reference.resolve(notice.to());
-        } catch (IOException e) {
+            resolved = references.resolve(notice.to()).strip();
+        } catch (Unresolved e) {
+            // Also where it is missing: whoever set the reference up is about to put it there.
             return new Unavailable(String.valueOf(e.getMessage()), Duration.ZERO);
         }
         URI url = url(resolved);

@@ -7,11 +7,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.upkeep.notifier.channel.Channel;
 import dev.upkeep.notifier.channel.ChannelContract;
 import dev.upkeep.notifier.channel.Webhook;
+import dev.upkeep.notifier.core.Outcome.Accepted;
 import dev.upkeep.notifier.core.Outcome.Unavailable;
+import dev.upkeep.secrets.References;
+import dev.upkeep.testing.VaultDouble;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Slack channel at a real HTTP endpoint. */
 class SlackChannelTest extends ChannelContract {
     private final Webhook webhook = new Webhook();
-    private final SlackChannel channel = new SlackChannel(Duration.ofSeconds(2));
+    private final SlackChannel channel = channel(new References(Map.of(), Optional.empty()));
+
+    private static SlackChannel channel(References references) {
+        return new SlackChannel(Duration.ofSeconds(2), references);
+    }
 
     @AfterEach
     void end() {
@@ -82,6 +91,33 @@ class SlackChannelTest extends ChannelContract {
         assertThat(missing)
                 .isInstanceOfSatisfying(
                         Unavailable.class, u -> assertThat(u.reason()).contains("can't be read"));
+    }
+
+    @Test
+    void looksAReferenceUpInAVault(@TempDir Path directory) throws Exception {
+        // Given
+        Path token = Files.writeString(directory.resolve("token"), "hvs.notifier");
+        try (VaultDouble vault = VaultDouble.started()
+                .mount("kv", 2)
+                .token("hvs.notifier", "kv/slack")
+                .put("kv", "slack/acme", Map.of("webhook", webhook.good()))) {
+            Map<String, String> settings = Map.of(
+                    "upkeep.vault.address", vault.address().toString(), "upkeep.vault.token-file", token.toString());
+            SlackChannel reading = channel(References.of(Map.of(), name -> Optional.ofNullable(settings.get(name))));
+
+            // When
+            var delivered = reading.deliver(notice("vault:kv/slack/acme#webhook"));
+            vault.seal();
+            var later = reading.deliver(notice("vault:kv/slack/acme#webhook"));
+
+            // Then
+            assertThat(delivered).isInstanceOf(Accepted.class);
+            assertThat(webhook.posts()).hasSize(1);
+            assertThat(later)
+                    .isInstanceOfSatisfying(
+                            Unavailable.class, u -> assertThat(u.reason()).contains("is sealed"));
+        }
+        assertThat(channel.check("vault:kv/slack/acme#webhook")).isEmpty();
     }
 
     @Test
