@@ -5,6 +5,7 @@ import static dev.upkeep.executor.Bench.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.contract.TenantId;
+import dev.upkeep.contract.Version;
 import dev.upkeep.contract.event.ResultEvent;
 import dev.upkeep.contract.event.ResultEvent.StepFailed;
 import dev.upkeep.contract.event.ResultEvent.StepStarted;
@@ -168,7 +169,7 @@ class CanaryTest {
                 tenant,
                 number,
                 number,
-                new Action.DryRun(),
+                new Action.DryRun(Version.of("1.1.0")),
                 target(
                         "app",
                         "command",
