@@ -122,6 +122,24 @@ class DocumentsTest {
     }
 
     @Test
+    void takesAReferenceOfEachSchemeForASecretAndRefusesOneIntoAVaultThatIsNotWhole() throws Exception {
+        Product product = ProductDocument.read(Text.tree(inkwell(), true));
+        for (String reference : List.of("env:P", "file:/run/p", "vault:kv/acme/db#password", "vault:a/b/c/d#p")) {
+            assertThat(TenantDocument.read(Text.tree(TENANT.replace("env:P", reference), true), product))
+                    .isNotNull();
+        }
+        for (String reference : List.of("vault:kv", "vault:kv#p", "vault:kv/acme", "vault:kv/acme#", "vault:/a#p")) {
+            String text = TENANT.replace("env:P", reference);
+            assertThat(problems(() -> TenantDocument.read(Text.tree(text, true), product)))
+                    .singleElement()
+                    .satisfies(problem -> {
+                        assertThat(problem.pointer()).isEqualTo("/components/database/settings/password");
+                        assertThat(problem.fix()).contains("vault:MOUNT/PATH#FIELD");
+                    });
+        }
+    }
+
+    @Test
     void refusesAKeyThatIsGivenTwiceAndTextThatIsNoDocument() {
         assertThat(problems(() -> Text.tree("a: 1\na: 2\n", true))).hasSize(1);
         assertThat(problems(() -> Text.tree("{\"a\":1,\"a\":2}", false))).hasSize(1);

@@ -18,6 +18,7 @@ import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Rehearsal;
+import dev.upkeep.secrets.SealKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -487,8 +488,39 @@ class BackupTest {
             assertThat(all)
                     .allSatisfy(file -> assertThat(
                                     new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
-                            .doesNotContain("tenant-secret"));
+                            // A dump's table of contents is not compressed.
+                            .doesNotContain("tenant-secret", "CREATE TABLE"));
         }
+    }
+
+    @Test
+    void provesWithAnOldKeyWhatWasSealedBeforeTheRotationAndNamesItOnceItIsGone() throws Exception {
+        Ground ground = ground("CREATE TABLE note (id int PRIMARY KEY)");
+        Path old = Files.writeString(directory.resolve("old"), SealKey.fresh());
+        Path next = Files.writeString(directory.resolve("next"), SealKey.fresh());
+        Outcome taken = ground.perform(ground.driver(sealedBy(ground.places, old)), ground.request(BEFORE));
+        ground.facts.putAll(((Outcome.Done) taken).found());
+
+        Outcome lost = ground.perform(ground.driver(sealedBy(ground.places, next)), ground.request(new ProveBackup()));
+        Outcome proven =
+                ground.perform(ground.driver(sealedBy(ground.places, next, old)), ground.request(new ProveBackup()));
+
+        assertThat(Ground.failed(lost).code()).isEqualTo(Failure.BACKUP_KEY_MISSING);
+        assertThat(Ground.failed(lost).reason())
+                .contains(
+                        SealKey.of(Files.readString(old)).id(),
+                        SealKey.of(Files.readString(next)).id());
+        assertThat(proven).isInstanceOf(Outcome.Done.class);
+    }
+
+    private static Places sealedBy(Places places, Path... keys) {
+        return new Places(
+                places.backups(),
+                places.reports(),
+                places.pgBin(),
+                places.searchPath(),
+                places.scratch(),
+                Stream.of(keys).map(key -> "file:" + key).toList());
     }
 
     @Test
