@@ -159,8 +159,10 @@ final class Backing {
             Files.deleteIfExists(part);
             work.progress("dumping " + contents.rows() + " rows");
             String key = sealing.keyId(work.secrets());
-            try (OutputStream dump = sealing.onto(
-                    Files.newOutputStream(part), name(request.tenant(), id(request, moment)), work.secrets())) {
+            // The file on its own: a seal that can't write its end on a full disk does not close it.
+            try (OutputStream onto = Files.newOutputStream(part);
+                    OutputStream dump =
+                            sealing.onto(onto, name(request.tenant(), id(request, moment)), work.secrets())) {
                 tools.dump(database, snapshot, dump, work);
             }
             reading.rollback();
