@@ -16,6 +16,7 @@ import dev.upkeep.contract.event.Topic;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Target;
 import dev.upkeep.contract.wire.Wire;
+import dev.upkeep.testing.PlannerKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,16 +88,31 @@ public final class Bench implements AutoCloseable {
     }
 
     public void ask(List<StepRequested> steps) {
-        for (StepRequested step : steps) {
-            Envelope envelope = new Envelope(
-                    new EventId(step.upgrade() + ":" + step.step() + ":" + step.attempt() + ":requested"),
-                    "planner",
-                    Instant.EPOCH,
-                    step);
-            ProducerRecord<String, byte[]> record =
-                    new ProducerRecord<>(Topic.STEPS.address(), step.key(), Wire.body(step));
-            Wire.headers(envelope)
-                    .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        send(steps.stream().map(step -> asked(Topic.STEPS.address(), step)).toList());
+    }
+
+    /** A step as the planner asks for it, signed for a topic. */
+    public static ProducerRecord<String, byte[]> asked(String topic, StepRequested step) {
+        Envelope envelope = new Envelope(
+                new EventId(step.upgrade() + ":" + step.step() + ":" + step.attempt() + ":requested"),
+                "planner",
+                Instant.EPOCH,
+                step);
+        return signed(topic, step.key(), Wire.headers(envelope), Wire.body(step));
+    }
+
+    /** A record as the planner sends it. */
+    public static ProducerRecord<String, byte[]> signed(
+            String topic, String key, Map<String, String> headers, byte[] body) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, key, body);
+        PlannerKey.signed(topic, key, headers, body)
+                .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.ISO_8859_1)));
+        return record;
+    }
+
+    /** Sends records as they are. */
+    public void send(List<ProducerRecord<String, byte[]>> records) {
+        for (ProducerRecord<String, byte[]> record : records) {
             var unused = producer.send(record);
         }
         producer.flush();

@@ -48,6 +48,9 @@ public class Inbox {
     private static final Logger LOG = Logger.getLogger(Inbox.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+    /** Beside the largest body, and with what a dead letter adds: a record that the broker refused would stop the relay. */
+    private static final int LARGEST_DEAD_HEADERS = 64 * 1024;
+
     private static final String TAKE = """
             with fresh as (
                 insert into inbox (consumer, event_id)
@@ -137,11 +140,32 @@ public class Inbox {
         return take(consumer, records, handler).chain(() -> Uni.createFrom().completionStage(batch.ack()));
     }
 
+    /**
+     * Handles those records of a poll batch that a guard lets in, and acknowledges it. One that it refuses is dead-lettered,
+     * and that is all: whoever may write to the topic can neither use up the id of a record that is still to come nor make
+     * its key wait.
+     */
+    public Uni<Void> take(String consumer, KafkaRecordBatch<String, byte[]> batch, Guard guard, Handler handler) {
+        return take(consumer, records(batch), guard, handler)
+                .chain(() -> Uni.createFrom().completionStage(batch.ack()));
+    }
+
     /** Handles records; when the returned Uni has completed, they may be acknowledged. */
     public Uni<Void> take(String consumer, Iterable<ConsumerRecord<String, byte[]>> records, Handler handler) {
-        register(consumer, handler);
         List<Letter> letters = new ArrayList<>();
         records.forEach(record -> letters.add(Letter.of(record)));
+        return take(consumer, letters, handler);
+    }
+
+    /** Handles the records that a guard lets in. */
+    Uni<Void> take(String consumer, Iterable<ConsumerRecord<String, byte[]>> records, Guard guard, Handler handler) {
+        return Work.aside(vertx, () -> Admitted.by(guard, records))
+                .chain(admitted -> turnAway(consumer, admitted.refused())
+                        .chain(() -> take(consumer, admitted.letters(), handler)));
+    }
+
+    private Uni<Void> take(String consumer, List<Letter> letters, Handler handler) {
+        register(consumer, handler);
         if (letters.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
@@ -155,6 +179,21 @@ public class Inbox {
                     }
                     return oneByOne(consumer, letters, handler);
                 });
+    }
+
+    /** What a guard refuses is kept for people to look at, and changes nothing else. */
+    private Uni<Void> turnAway(String consumer, List<Dead> refused) {
+        if (refused.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        List<Outbox.Row> rows =
+                refused.stream().map(dead -> deadLetter(consumer, dead)).toList();
+        return untilDone(
+                consumer,
+                () -> sessions.withTransaction((session, transaction) -> outbox.sayRows(session, rows)
+                        .invoke(() -> Sql.afterCommit(
+                                session, () -> count(consumer, new Sorted(List.of(), List.of(), refused, 0))))),
+                1);
     }
 
     @SuppressWarnings("unchecked")
@@ -350,7 +389,7 @@ public class Inbox {
 
     private static Outbox.Row deadLetter(String consumer, Dead dead) {
         Letter letter = dead.letter();
-        Map<String, String> headers = new LinkedHashMap<>(letter.headers());
+        Map<String, String> headers = letter.headersWithin(LARGEST_DEAD_HEADERS);
         headers.put("upkeep-dead-consumer", consumer);
         headers.put("upkeep-dead-record", letter.place());
         headers.put("upkeep-dead-reason", ascii(dead.reason()));
@@ -438,4 +477,17 @@ public class Inbox {
     private record Sorted(List<Envelope> fresh, List<Letter> parked, List<Dead> dead, int duplicates) {}
 
     private record Dead(Letter letter, String reason) {}
+
+    private record Admitted(List<Letter> letters, List<Dead> refused) {
+        static Admitted by(Guard guard, Iterable<ConsumerRecord<String, byte[]>> records) {
+            List<Letter> letters = new ArrayList<>();
+            List<Dead> refused = new ArrayList<>();
+            for (ConsumerRecord<String, byte[]> record : records) {
+                Letter letter = Letter.of(record);
+                guard.refusal(record)
+                        .ifPresentOrElse(reason -> refused.add(new Dead(letter, reason)), () -> letters.add(letter));
+            }
+            return new Admitted(letters, refused);
+        }
+    }
 }

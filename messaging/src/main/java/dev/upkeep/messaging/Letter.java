@@ -54,6 +54,26 @@ record Letter(
         return Wire.read(headers, body == null ? new byte[0] : body);
     }
 
+    /** Its headers, to be added to; without those that go beyond so many bytes in all, which are counted. */
+    Map<String, String> headersWithin(int bytes) {
+        Map<String, String> within = new LinkedHashMap<>();
+        int left = bytes;
+        int dropped = 0;
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            // A name may take three bytes a character, a value takes one.
+            left -= 3 * header.getKey().length() + header.getValue().length();
+            if (left < 0) {
+                dropped++;
+            } else {
+                within.put(header.getKey(), header.getValue());
+            }
+        }
+        if (dropped > 0) {
+            within.put("upkeep-dead-headers-dropped", Integer.toString(dropped));
+        }
+        return within;
+    }
+
     /** The headers as one text for a table. */
     static String write(Map<String, String> headers) {
         try {

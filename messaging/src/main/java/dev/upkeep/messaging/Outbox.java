@@ -1,10 +1,14 @@
 package dev.upkeep.messaging;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.upkeep.contract.event.Envelope;
 import dev.upkeep.contract.wire.Wire;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import java.util.List;
 import java.util.Map;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -36,14 +40,24 @@ public class Outbox {
             """;
 
     private final Relay relay;
+    private final Instance<Seal> seal;
+    private final Vertx vertx;
 
-    Outbox(Relay relay) {
+    Outbox(Relay relay, Instance<Seal> seal, Vertx vertx) {
         this.relay = relay;
+        this.seal = seal;
+        this.vertx = vertx;
     }
 
     /** Queues the envelopes in their order; they are sent soon after the session's transaction has committed. */
     public Uni<Void> say(Mutiny.Session session, List<Envelope> envelopes) {
-        return sayRows(session, envelopes.stream().map(Outbox::row).toList());
+        boolean sealed = seal.isResolvable()
+                && envelopes.stream().anyMatch(envelope -> seal.get().isFor(envelope.event()));
+        if (!sealed) {
+            return sayRows(session, envelopes.stream().map(Outbox::row).toList());
+        }
+        return Work.aside(vertx, () -> envelopes.stream().map(this::sealed).toList())
+                .chain(rows -> sayRows(session, rows));
     }
 
     Uni<Void> sayRows(Mutiny.Session session, List<Row> rows) {
@@ -83,6 +97,16 @@ public class Outbox {
                 envelope.event().key(),
                 Wire.headers(envelope),
                 body);
+    }
+
+    private Row sealed(Envelope envelope) {
+        Row row = row(envelope);
+        if (!seal.get().isFor(envelope.event())) {
+            return row;
+        }
+        String key = envelope.event().key();
+        Map<String, String> headers = seal.get().headers(row.topic(), key, row.headers(), requireNonNull(row.body()));
+        return new Row(row.eventId(), row.topic(), key, headers, row.body());
     }
 
     private static short shard(@Nullable String key) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.upkeep.cli.Upkeep;
 import dev.upkeep.contract.audit.Link;
-import dev.upkeep.planner.audit.SigningKey;
+import dev.upkeep.planner.key.SigningKey;
 import dev.upkeep.testing.Database;
 import dev.upkeep.testing.Part;
 import dev.upkeep.testing.Parts;

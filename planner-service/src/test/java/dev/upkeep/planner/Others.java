@@ -1,5 +1,7 @@
 package dev.upkeep.planner;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.upkeep.contract.EventId;
 import dev.upkeep.contract.event.BakeEvent.BakeRequested;
 import dev.upkeep.contract.event.Envelope;
@@ -11,10 +13,18 @@ import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.event.Topic;
 import dev.upkeep.contract.event.Verdict;
 import dev.upkeep.contract.event.VerdictEvent.VerdictReached;
+import dev.upkeep.contract.signature.Parcel;
+import dev.upkeep.contract.signature.Pem;
+import dev.upkeep.contract.signature.StepCheck;
 import dev.upkeep.contract.step.Action;
 import dev.upkeep.contract.step.Fact;
 import dev.upkeep.contract.wire.Wire;
+import dev.upkeep.testing.PlannerKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -26,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -45,6 +56,7 @@ final class Others implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> consumer;
     private final KafkaProducer<String, byte[]> producer;
     private final Thread thread;
+    private final StepCheck check = trusting();
     final List<StepRequested> steps = new CopyOnWriteArrayList<>();
     final List<BakeRequested> bakes = new CopyOnWriteArrayList<>();
     final List<LifecycleEvent> lifecycle = new CopyOnWriteArrayList<>();
@@ -91,7 +103,34 @@ final class Others implements AutoCloseable {
         }
     }
 
+    private static StepCheck trusting() {
+        try {
+            return new StepCheck(List.of(Pem.publicKey(Files.readString(PlannerKey.publicFile()))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What an executor would refuse is no step. */
+    private void check(ConsumerRecord<String, byte[]> record) {
+        Parcel parcel = new Parcel(
+                record.topic(),
+                record.key(),
+                Stream.of(record.headers().toArray())
+                        .map(header -> new Parcel.Header(header.key(), header.value()))
+                        .toList(),
+                record.value());
+        if (record.topic().startsWith(Topic.STEPS.address())) {
+            assertThat(check.refusal(parcel))
+                    .as("the step on " + record.topic())
+                    .isEmpty();
+        }
+    }
+
     private void take(ConsumerRecord<String, byte[]> record) {
+        check(record);
         Map<String, String> headers = new HashMap<>();
         record.headers().forEach(h -> headers.put(h.key(), new String(h.value(), StandardCharsets.UTF_8)));
         Envelope envelope;

@@ -2,6 +2,7 @@ package dev.upkeep.testing;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -73,21 +74,15 @@ public final class Parts implements QuarkusTestResourceLifecycleManager {
         if (!topics.isEmpty()) {
             broker.createTopics(topics);
         }
-        return Map.of(
-                "quarkus.datasource.reactive.url",
-                fresh.reactiveUrl(),
-                "quarkus.datasource.jdbc.url",
-                fresh.jdbcUrl(),
-                "quarkus.datasource.username",
-                fresh.user(),
-                "quarkus.datasource.password",
-                fresh.password(),
-                "kafka.bootstrap.servers",
-                broker.bootstrapServers(),
-                TrustedKey.SETTING,
-                TrustedKey.location(),
-                "quarkus.devservices.enabled",
-                "false");
+        Map<String, String> settings = new HashMap<>(PlannerKey.settings());
+        settings.put("quarkus.datasource.reactive.url", fresh.reactiveUrl());
+        settings.put("quarkus.datasource.jdbc.url", fresh.jdbcUrl());
+        settings.put("quarkus.datasource.username", fresh.user());
+        settings.put("quarkus.datasource.password", fresh.password());
+        settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+        settings.put(TrustedKey.SETTING, TrustedKey.location());
+        settings.put("quarkus.devservices.enabled", "false");
+        return Map.copyOf(settings);
     }
 
     @Override

@@ -10,17 +10,19 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
-/** Takes requested steps from Kafka. */
+/** Takes requested steps from Kafka, if a trusted planner signed them. */
 @ApplicationScoped
 class Steps {
     private static final String CONSUMER = "executor-steps";
 
     private final Inbox inbox;
+    private final StepGuard guard;
     private final Reception reception;
     private final Runner runner;
 
-    Steps(Inbox inbox, Reception reception, Runner runner) {
+    Steps(Inbox inbox, StepGuard guard, Reception reception, Runner runner) {
         this.inbox = inbox;
+        this.guard = guard;
         this.reception = reception;
         this.runner = runner;
     }
@@ -31,6 +33,6 @@ class Steps {
 
     @Incoming("steps")
     Uni<Void> steps(KafkaRecordBatch<String, byte[]> batch) {
-        return inbox.take(CONSUMER, batch, reception).invoke(runner::wake);
+        return inbox.take(CONSUMER, batch, guard, reception).invoke(runner::wake);
     }
 }

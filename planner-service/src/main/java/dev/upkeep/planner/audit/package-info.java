@@ -1,4 +1,4 @@
-/** What makes the log's heads hard to forge: a key, and files outside the database that are only ever added to. */
+/** What makes the log's heads hard to lose: files outside the database that are only ever added to. */
 @NullMarked
 package dev.upkeep.planner.audit;
 

@@ -4,7 +4,7 @@ import dev.upkeep.contract.audit.Head;
 import dev.upkeep.contract.audit.Link;
 import dev.upkeep.messaging.Transactions;
 import dev.upkeep.planner.audit.HeadFiles;
-import dev.upkeep.planner.audit.SigningKey;
+import dev.upkeep.planner.key.SigningKey;
 import dev.upkeep.planner.store.Timeline;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;

@@ -1,5 +1,6 @@
-package dev.upkeep.planner.audit;
+package dev.upkeep.planner.key;
 
+import dev.upkeep.contract.signature.Pem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -16,21 +17,17 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.Base64;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * The Ed25519 key that heads are signed with, kept in one file as two PEM blocks; the public one lies beside it in a file
+ * An Ed25519 key that the planner signs with, the audit's heads or its steps, kept in one file as two PEM blocks; the public one lies beside it in a file
  * of its own, to be handed to those who check.
  *
  * @param publicPem the public key as PEM
  */
 public record SigningKey(PrivateKey key, PublicKey publicKey, String publicPem) {
-    private static final String ALGORITHM = "Ed25519";
     private static final Set<PosixFilePermission> OTHERS =
             Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.GROUP_WRITE);
 
@@ -55,17 +52,17 @@ public record SigningKey(PrivateKey key, PublicKey publicKey, String publicPem) 
         }
         String text = Files.readString(file);
         try {
-            KeyFactory factory = KeyFactory.getInstance(ALGORITHM);
-            PublicKey publicKey = factory.generatePublic(new X509EncodedKeySpec(block(text, "PUBLIC KEY", file)));
+            KeyFactory factory = KeyFactory.getInstance(Pem.ALGORITHM);
+            PublicKey publicKey = factory.generatePublic(new X509EncodedKeySpec(block(text, Pem.PUBLIC_KEY, file)));
             SigningKey read = new SigningKey(
-                    factory.generatePrivate(new PKCS8EncodedKeySpec(block(text, "PRIVATE KEY", file))),
+                    factory.generatePrivate(new PKCS8EncodedKeySpec(block(text, Pem.PRIVATE_KEY, file))),
                     publicKey,
-                    pem("PUBLIC KEY", publicKey.getEncoded()));
+                    Pem.block(Pem.PUBLIC_KEY, publicKey.getEncoded()));
             read.handOut(file.resolveSibling(file.getFileName() + ".pub"));
             return read;
         } catch (GeneralSecurityException e) {
             throw new IOException(
-                    file + " holds no " + ALGORITHM + " key: " + e.getMessage()
+                    file + " holds no " + Pem.ALGORITHM + " key: " + e.getMessage()
                             + "; restore it, or move it away to have one made",
                     e);
         }
@@ -80,7 +77,7 @@ public record SigningKey(PrivateKey key, PublicKey publicKey, String publicPem) 
     private static void make(Path file) throws IOException {
         KeyPair pair;
         try {
-            pair = KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
+            pair = KeyPairGenerator.getInstance(Pem.ALGORITHM).generateKeyPair();
         } catch (GeneralSecurityException everyJdkHasIt) {
             throw new IllegalStateException(everyJdkHasIt);
         }
@@ -91,8 +88,8 @@ public record SigningKey(PrivateKey key, PublicKey publicKey, String publicPem) 
         try {
             Files.writeString(
                     draft,
-                    pem("PRIVATE KEY", pair.getPrivate().getEncoded())
-                            + pem("PUBLIC KEY", pair.getPublic().getEncoded()),
+                    Pem.block(Pem.PRIVATE_KEY, pair.getPrivate().getEncoded())
+                            + Pem.block(Pem.PUBLIC_KEY, pair.getPublic().getEncoded()),
                     StandardCharsets.UTF_8,
                     StandardOpenOption.WRITE,
                     StandardOpenOption.SYNC);
@@ -105,17 +102,9 @@ public record SigningKey(PrivateKey key, PublicKey publicKey, String publicPem) 
         }
     }
 
-    private static String pem(String what, byte[] bytes) {
-        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-        return "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n";
-    }
-
     private static byte[] block(String text, String what, Path file) throws IOException {
-        Matcher block = Pattern.compile("-----BEGIN " + what + "-----([A-Za-z0-9+/=\\s]+)-----END " + what + "-----")
-                .matcher(text);
-        if (!block.find()) {
-            throw new IOException(file + " has no " + what + " block: restore it, or move it away to have one made");
-        }
-        return Base64.getMimeDecoder().decode(block.group(1));
+        return Pem.read(what, text)
+                .orElseThrow(() -> new IOException(
+                        file + " has no " + what + " block: restore it, or move it away to have one made"));
     }
 }
