@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -118,6 +119,38 @@ class InboxTest {
 
         // Then
         assertThat(journal(database, "again", key)).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void keepsNothingOfARecordThatAGuardRefusesButADeadLetter() {
+        // Given
+        String key = freshKey("guarded");
+        ConsumerRecord<String, byte[]> forged = record(1, event(key, 1));
+        forged.headers().add("padding", new byte[200_000]);
+        ConsumerRecord<String, byte[]> unreadable = new ConsumerRecord<>("upkeep.lifecycle", 0, 2, key, new byte[1]);
+        Guard guard = record -> record.offset() < 3 ? Optional.of("refused, for a test") : Optional.empty();
+
+        // When
+        onContext(
+                vertx,
+                () -> inbox.take(
+                        "guarded",
+                        List.of(forged, unreadable, record(3, event(key, 1)), record(4, event(key, 2))),
+                        guard,
+                        (session, fresh) -> JournalStream.write(session, "guarded", fresh)));
+
+        // Then
+        assertThat(journal(database, "guarded", key)).containsExactly(1, 2);
+        assertThat(query(database, "select count(*)::int from parked_key where key = '" + key + "'"))
+                .containsExactly(0);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(topic("upkeep.dead-letters", key))
+                        .hasSize(2)
+                        .allSatisfy(letter ->
+                                assertThat(header(letter, "upkeep-dead-reason")).isEqualTo("refused, for a test"))
+                        .extracting(letter -> header(letter, "upkeep-dead-headers-dropped"))
+                        .containsExactly("1", ""));
+        assertThat(topic("upkeep.parked", key)).isEmpty();
     }
 
     @Test
