@@ -8,35 +8,45 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.function.Supplier;
 
-/** A random password in a file that only its owner may read. */
+/** A password or a key, in a file that only its owner may read. */
 final class Secret {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private Secret() {}
 
-    /**
-     * The password in a file; made when it is first asked for. It is written aside and renamed: a disk that is full
-     * leaves no half of a password behind.
-     */
+    /** The random password in a file; made when it is first asked for. */
     static String at(Path file) {
+        return at(file, Secret::password);
+    }
+
+    /**
+     * The secret in a file; made when it is first asked for. It is written aside and renamed: a disk that is full leaves
+     * no half of a secret behind.
+     */
+    static String at(Path file, Supplier<String> fresh) {
         try {
             if (!Files.exists(file)) {
-                make(file);
+                write(file, fresh.get());
             }
             return Files.readString(file);
         } catch (IOException e) {
-            throw new LocalFailure("can't keep a password in " + file + " (" + e + ")", "free some disk space", e);
+            throw new LocalFailure("can't keep a secret in " + file + " (" + e + ")", "free some disk space", e);
         }
     }
 
-    private static void make(Path file) throws IOException {
+    private static String password() {
         byte[] bytes = new byte[24];
         RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static void write(Path file, String secret) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(fresh, HexFormat.of().formatHex(bytes), StandardOpenOption.DSYNC);
+        Files.writeString(fresh, secret, StandardOpenOption.DSYNC);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -9,7 +9,6 @@ import dev.upkeep.embedded.Child;
 import dev.upkeep.embedded.Kafka;
 import dev.upkeep.embedded.Port;
 import dev.upkeep.embedded.Postgres;
-import dev.upkeep.planner.key.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,7 +201,7 @@ public final class Suite implements AutoCloseable {
                 Child.stopLeftovers(state, List.of(service.jar(home).toString()));
             }
             Signing signing = keep(started, Signing.start(state, TheClock.system(), tell));
-            Path stepsKey = stepsKey();
+            StepsKey stepsKey = StepsKey.at(state.resolve("secrets").resolve("steps.key"));
             Kafka.Setup broker = Kafka.at(state.resolve("kafka")).topic(Topic.DEAD_LETTERS, PARTITIONS);
             for (Topic topic : Topic.values()) {
                 broker.topic(topic.address(), PARTITIONS);
@@ -233,10 +232,10 @@ public final class Suite implements AutoCloseable {
                         .environment("KAFKA_BOOTSTRAP_SERVERS", runningKafka.bootstrapServers())
                         .environment("MP_JWT_VERIFY_PUBLICKEY_LOCATION", signing.location());
                 if (service == Service.PLANNER) {
-                    order.environment("UPKEEP_STEPS_KEY", stepsKey.toString());
+                    order.environment("UPKEEP_STEPS_KEY", stepsKey.file().toString());
                 }
                 if (service == Service.EXECUTOR) {
-                    order.environment("UPKEEP_STEPS_TRUSTED_KEYS", stepsKey + ".pub")
+                    order.environment("UPKEEP_STEPS_TRUSTED_KEYS", stepsKey.publicFile().toString())
                             .environment("UPKEEP_EXECUTOR_SCRATCH_URL", runningScratch.jdbcUrl("postgres"))
                             .environment("UPKEEP_EXECUTOR_SCRATCH_USER", runningScratch.user())
                             .environment("UPKEEP_EXECUTOR_SCRATCH_PASSWORD", runningScratch.password())
@@ -318,20 +317,6 @@ public final class Suite implements AutoCloseable {
                 throw new LocalFailure(
                         "can't make the services' databases: " + e.getMessage(),
                         "see whether its disk is full (df -h " + state + "); more is in " + server.log(),
-                        e);
-            }
-        }
-
-        /** Made before the services start, which do so side by side: the executor is to find the public half. */
-        private Path stepsKey() {
-            Path file = state.resolve("secrets").resolve("steps.key");
-            try {
-                SigningKey.at(file);
-                return file;
-            } catch (IOException e) {
-                throw new LocalFailure(
-                        "can't keep the key that steps are signed with: " + e.getMessage(),
-                        "see what is said above",
                         e);
             }
         }

@@ -69,7 +69,7 @@ class StepGuard implements Guard {
         }
         List<PublicKey> keys = new ArrayList<>();
         for (Path file : files) {
-            String text = Files.readString(file);
+            String text = read(file);
             if (Pem.read(Pem.PRIVATE_KEY, text).isPresent()) {
                 throw new IOException(file + " holds a planner's private key: take it away from here, name " + file
                         + ".pub in " + SETTING + ", and give the planner a new key if others could read it");
@@ -84,5 +84,13 @@ class StepGuard implements Guard {
             }
         }
         return keys;
+    }
+
+    private static String read(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new IOException(file + " in " + SETTING + " can't be read: " + e, e);
+        }
     }
 }
