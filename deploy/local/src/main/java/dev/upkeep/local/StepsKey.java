@@ -19,8 +19,7 @@ record StepsKey(Path file, Path publicFile) {
         Path publicFile = file.resolveSibling(file.getFileName() + ".pub");
         try {
             Files.writeString(
-                    publicFile,
-                    Pem.block(Pem.PUBLIC_KEY, Pem.publicKey(text).getEncoded()));
+                    publicFile, Pem.block(Pem.PUBLIC_KEY, Pem.publicKey(text).getEncoded()));
             return new StepsKey(file, publicFile);
         } catch (IOException e) {
             throw new LocalFailure("can't write " + publicFile + " (" + e + ")", "free some disk space", e);

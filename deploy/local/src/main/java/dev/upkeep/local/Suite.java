@@ -235,7 +235,9 @@ public final class Suite implements AutoCloseable {
                     order.environment("UPKEEP_STEPS_KEY", stepsKey.file().toString());
                 }
                 if (service == Service.EXECUTOR) {
-                    order.environment("UPKEEP_STEPS_TRUSTED_KEYS", stepsKey.publicFile().toString())
+                    order.environment(
+                                    "UPKEEP_STEPS_TRUSTED_KEYS",
+                                    stepsKey.publicFile().toString())
                             .environment("UPKEEP_EXECUTOR_SCRATCH_URL", runningScratch.jdbcUrl("postgres"))
                             .environment("UPKEEP_EXECUTOR_SCRATCH_USER", runningScratch.user())
                             .environment("UPKEEP_EXECUTOR_SCRATCH_PASSWORD", runningScratch.password())

@@ -76,12 +76,15 @@ class StepGuardTest {
         StepGuard after = guard(file("young", young));
 
         assertThat(before.refusal(record(old))).isEmpty();
-        assertThat(before.refusal(record(young))).hasValueSatisfying(why -> assertThat(why).contains("unknown-key"));
+        assertThat(before.refusal(record(young)))
+                .hasValueSatisfying(why -> assertThat(why).contains("unknown-key"));
         assertThat(between.refusal(record(old))).isEmpty();
         assertThat(between.refusal(record(young))).isEmpty();
-        assertThat(after.refusal(record(old))).hasValueSatisfying(why -> assertThat(why).contains("unknown-key"));
+        assertThat(after.refusal(record(old)))
+                .hasValueSatisfying(why -> assertThat(why).contains("unknown-key"));
         assertThat(after.refusal(record(young))).isEmpty();
-        assertThat(meters.counter("upkeep_steps_refused", "reason", "unknown-key").count())
+        assertThat(meters.counter("upkeep_steps_refused", "reason", "unknown-key")
+                        .count())
                 .isEqualTo(2);
     }
 
@@ -91,7 +94,8 @@ class StepGuardTest {
 
     private Path file(String name, KeyPair pair) throws IOException {
         return Files.writeString(
-                directory.resolve(name), Pem.block(Pem.PUBLIC_KEY, pair.getPublic().getEncoded()));
+                directory.resolve(name),
+                Pem.block(Pem.PUBLIC_KEY, pair.getPublic().getEncoded()));
     }
 
     private static ConsumerRecord<String, byte[]> record(KeyPair pair) {

@@ -264,8 +264,7 @@ class BackupTest {
             assertThat(failed.fix()).contains("room");
             assertThat(slots(ground)).isEqualTo("0");
             try (Stream<Path> files = Files.walk(volume)) {
-                assertThat(files.filter(Files::isRegularFile)
-                                .filter(file -> !file.endsWith("backup.key")))
+                assertThat(files.filter(Files::isRegularFile).filter(file -> !file.endsWith("backup.key")))
                         .isEmpty();
             }
 
