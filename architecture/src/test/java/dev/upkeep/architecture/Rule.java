@@ -119,10 +119,10 @@ enum Rule {
                             .areAnnotatedWith("jakarta.persistence.Entity"))),
 
     KAFKA_STAYS_IN_STREAM(
-            "Kafka stays in stream and messaging",
+            "Kafka stays in stream and messaging, but for the driver of a tenant's own",
             root -> noClasses()
                     .that()
-                    .resideOutsideOfPackages(root + ".*.stream..", root + ".messaging..")
+                    .resideOutsideOfPackages(root + ".*.stream..", root + ".messaging..", root + ".*.driver.kafka..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(
