@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,8 @@ class RefusedTest {
     void hasSamplesOfEveryProduct() {
         for (String name : Shelf.products()) {
             Shelf shelf = Shelf.of(name);
-            if (!name.equals("inkwell")) {
+            // Nobody states rules for these two: one is our own sample, the other is as its makers publish it.
+            if (!Set.of("inkwell", "apicurio-registry").contains(name)) {
                 assertThat(shelf.releases()).as(name).hasSizeGreaterThan(2);
                 assertThat(shelf.tenants()).as(name).isNotEmpty();
             }
