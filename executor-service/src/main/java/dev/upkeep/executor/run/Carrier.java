@@ -46,7 +46,7 @@ final class Carrier {
             }
             // The driver may see the deadline a moment before the runner does.
             return e.failed().code() == Failure.DEADLINE_PASSED
-                    ? late(driver, request, e.failed(), afterwards)
+                    ? late(driver, request, e.failed(), work, afterwards)
                     : e.failed();
         } catch (InterruptedException | RuntimeException e) {
             if (work.cutShort()) {
@@ -71,13 +71,14 @@ final class Carrier {
                 request.action().word() + " of " + request.target().component() + " was cancelled: it took longer than "
                         + request.deadline() + (work.lastSaid().isEmpty() ? "" : "; last it said: " + work.lastSaid()),
                 "Look at why it took so long, or raise the action's deadline in the descriptor");
-        return late(driver, request, failed, afterwards);
+        return late(driver, request, failed, work, afterwards);
     }
 
-    private static Outcome late(Driver driver, StepRequested request, Failed late, Supplier<Work> afterwards)
+    private static Outcome late(
+            Driver driver, StepRequested request, Failed late, RunningStep work, Supplier<Work> afterwards)
             throws InterruptedException {
         try {
-            return switch (driver.look(request, afterwards.get())) {
+            return switch (lookedAfterwards(driver, request, work, afterwards)) {
                 case Look.Done(var found, var summary) -> new Done(found, summary);
                 case Look.NotDone() -> late;
                 case Look.Unknown(String reason) ->
@@ -87,6 +88,21 @@ final class Carrier {
             return driver.repeatable(request)
                     ? late
                     : new Uncertain(late.reason() + "; " + e.failed().reason());
+        }
+    }
+
+    private static Look lookedAfterwards(
+            Driver driver, StepRequested request, RunningStep work, Supplier<Work> afterwards)
+            throws InterruptedException {
+        try {
+            return driver.look(request, afterwards.get());
+        } catch (InterruptedException e) {
+            if (!work.deadlinePassed()) {
+                throw e;
+            }
+            // The runner saw the deadline a moment after the driver: its one interrupt was for the act, and met the
+            // look.
+            return driver.look(request, afterwards.get());
         }
     }
 
