@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Of the descriptor only spans are shorter; of the releases only the images differ.
  */
 @Tag("engine")
+@Tag("long")
 @Timeout(900)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
