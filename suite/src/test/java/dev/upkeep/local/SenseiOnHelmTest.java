@@ -110,6 +110,7 @@ class SenseiOnHelmTest {
         sensei.describe(Map.of(
                 "span: PT10M", "span: PT5S",
                 "span: PT5M", "span: PT5S",
+                "at-least: 30", "at-least: 10",
                 "notice: P7D", "notice: PT1S",
                 "registry.sensei.ai/sensei/api:", docker.name("")));
         for (String version : VERSIONS) {
