@@ -296,7 +296,11 @@ class KafkaDriverTest {
 
     private KafkaProducer<String, String> producer(String transaction) {
         Map<String, Object> client = new HashMap<>(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-        if (!transaction.isEmpty()) {
+        if (transaction.isEmpty()) {
+            // A topic may not be there on the broker yet: a plain producer tries again, one with sequences can wait for
+            // good.
+            client.put("enable.idempotence", false);
+        } else {
             client.put("transactional.id", transaction);
         }
         return new KafkaProducer<>(client, new StringSerializer(), new StringSerializer());
