@@ -19,6 +19,7 @@ import dev.upkeep.planner.store.Tenants.KeptTenant;
 import dev.upkeep.planner.store.Upgrades;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +103,7 @@ class Entrants {
     /** How many of each ring go back from a recalled release; who runs it is looked at anew as pages are taken in. */
     Uni<Map<RingName, Integer>> returning(
             Mutiny.Session session, ProductName product, Version recalled, boolean onceMore) {
-        return proven(session, product, recalled)
+        return proven(session, product, recalled, Optional.empty())
                 .chain(proven -> enrolments.returning(session, product, recalled, proven.keySet(), onceMore));
     }
 
@@ -112,7 +113,7 @@ class Entrants {
         Version recalled = enrolment.version();
         List<TenantId> ids = page.stream().map(kept -> kept.tenant().id()).toList();
         return upgrades.takenBack(session, enrolment.product(), recalled, !enrolment.onceMore(), ids)
-                .chain(covered -> proven(session, enrolment.product(), recalled)
+                .chain(covered -> proven(session, enrolment.product(), recalled, Optional.of(ids))
                         .map(proven -> page.stream()
                                 .filter(kept -> goesBack(kept, recalled, covered, proven))
                                 .map(kept -> returning(catalogue, enrolment, kept, proven))
@@ -126,8 +127,9 @@ class Entrants {
     }
 
     /** The tenants whose hop to a release is proven, with the versions that it began on. */
-    private Uni<Map<TenantId, Version>> proven(Mutiny.Session session, ProductName product, Version recalled) {
-        return upgrades.onTheWayTo(session, product, recalled).map(coming -> {
+    private Uni<Map<TenantId, Version>> proven(
+            Mutiny.Session session, ProductName product, Version recalled, Optional<Collection<TenantId>> of) {
+        return upgrades.onTheWayTo(session, product, recalled, of).map(coming -> {
             Map<TenantId, Version> proven = new HashMap<>();
             coming.stream()
                     .map(Kept::upgrade)

@@ -107,6 +107,7 @@ public class Upgrades {
     private static final String OF_RELEASE = "select " + COLUMNS + """
             from upgrade u join tenant t on t.id = u.tenant
             where u.product = $1 and u.hop_to = $2 and u.phase in ('RUNNING', 'CLOSING', 'HELD')
+                and ($3::text[] is null or u.tenant = any($3))
             """;
     private static final String NEXT_LOOK = """
             select min(wake_at) from upgrade where rollout = $1 and ring = $2 and phase = 'WAITING'
@@ -253,9 +254,16 @@ public class Upgrades {
                         .collect(Collectors.toSet()));
     }
 
-    /** Upgrades whose hop under way leads to a release; nothing is locked. */
-    public Uni<List<Kept>> onTheWayTo(Mutiny.Session session, ProductName product, Version version) {
-        return Sql.rows(session, OF_RELEASE, product.value(), version.toString())
+    /**
+     * Upgrades whose hop under way leads to a release; nothing is locked.
+     *
+     * @param of these tenants; all if empty
+     */
+    public Uni<List<Kept>> onTheWayTo(
+            Mutiny.Session session, ProductName product, Version version, Optional<Collection<TenantId>> of) {
+        String[] wanted = of.map(ids -> ids.stream().map(TenantId::value).toArray(String[]::new))
+                .orElse(null);
+        return Sql.rows(session, OF_RELEASE, product.value(), version.toString(), wanted)
                 .chain(rows -> withPlans(session, rows));
     }
 
