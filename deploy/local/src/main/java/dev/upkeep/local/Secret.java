@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.function.Supplier;
 
@@ -37,9 +38,18 @@ final class Secret {
     }
 
     private static String password() {
-        byte[] bytes = new byte[24];
+        return HexFormat.of().formatHex(random(24));
+    }
+
+    /** A fresh key of backups, as {@code upkeep.executor.backup-keys} wants it: 32 bytes in base64. */
+    static String sealKey() {
+        return Base64.getEncoder().encodeToString(random(32));
+    }
+
+    private static byte[] random(int count) {
+        byte[] bytes = new byte[count];
         RANDOM.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return bytes;
     }
 
     private static void write(Path file, String secret) throws IOException {

@@ -202,6 +202,8 @@ public final class Suite implements AutoCloseable {
             }
             Signing signing = keep(started, Signing.start(state, TheClock.system(), tell));
             StepsKey stepsKey = StepsKey.at(state.resolve("secrets").resolve("steps.key"));
+            Path backupKey = state.resolve("secrets").resolve("backup.key");
+            Secret.at(backupKey, Secret::sealKey);
             Kafka.Setup broker = Kafka.at(state.resolve("kafka")).topic(Topic.DEAD_LETTERS, PARTITIONS);
             for (Topic topic : Topic.values()) {
                 broker.topic(topic.address(), PARTITIONS);
@@ -238,6 +240,8 @@ public final class Suite implements AutoCloseable {
                     order.environment(
                                     "UPKEEP_STEPS_TRUSTED_KEYS",
                                     stepsKey.publicFile().toString())
+                            // Apart from the dumps: a copy of their directory is of no use to anybody.
+                            .environment("UPKEEP_EXECUTOR_BACKUP_KEYS", "file:" + backupKey)
                             .environment("UPKEEP_EXECUTOR_SCRATCH_URL", runningScratch.jdbcUrl("postgres"))
                             .environment("UPKEEP_EXECUTOR_SCRATCH_USER", runningScratch.user())
                             .environment("UPKEEP_EXECUTOR_SCRATCH_PASSWORD", runningScratch.password())

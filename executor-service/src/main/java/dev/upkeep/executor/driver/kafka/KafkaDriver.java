@@ -2,7 +2,6 @@ package dev.upkeep.executor.driver.kafka;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.core.JacksonException;
 import dev.upkeep.contract.DriverName;
 import dev.upkeep.contract.event.StepEvent.StepRequested;
 import dev.upkeep.contract.step.Action;
@@ -15,15 +14,21 @@ import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.Outcome;
 import dev.upkeep.executor.driver.Outcome.Done;
 import dev.upkeep.executor.driver.Outcome.Failed;
+import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Refused;
+import dev.upkeep.executor.driver.Sealing;
 import dev.upkeep.executor.driver.Work;
+import dev.upkeep.secrets.Seal;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import java.util.zip.ZipException;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -51,10 +55,18 @@ import org.apache.kafka.common.errors.InterruptException;
 @ApplicationScoped
 public class KafkaDriver implements Driver {
     private static final DriverName NAME = new DriverName("kafka");
-    private static final String ENDING = ".jsonl.gz";
+    private static final String ENDING = ".jsonl.gz.sealed";
+    private static final FileAttribute<?> OWNERS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration INTERVAL = Duration.ofMillis(250);
     private static final Duration RESERVE = Duration.ofSeconds(1);
+
+    private final Sealing sealing;
+
+    public KafkaDriver(Places places) {
+        this.sealing = places.sealing();
+    }
 
     @Override
     public DriverName name() {
@@ -92,26 +104,26 @@ public class KafkaDriver implements Driver {
         }
         Path file = file(request, work);
         try {
-            return kept(file)
-                    .<Look>map(contents -> new Look.Done(found(file), "found done: " + told(contents, file)))
+            return kept(request, file, work)
+                    .<Look>map(contents -> new Look.Done(found(request, file), "found done: " + told(contents, file)))
                     .orElse(new Look.NotDone());
         } catch (IOException e) {
             return new Look.NotDone();
         }
     }
 
-    private static Outcome snapshot(StepRequested request, Work work) throws InterruptedException {
+    private Outcome snapshot(StepRequested request, Work work) throws InterruptedException {
         Path file = file(request, work);
         keep(request, work);
         FileFence fence = FileFence.hold(requireNonNull(file.getParent()), request.token(), work);
         try (Broker broker = Broker.of(request, work)) {
-            Optional<Snapshot.Contents> before = kept(file);
+            Optional<Snapshot.Contents> before = kept(request, file, work);
             if (before.isPresent()) {
-                return new Done(found(file), told(before.get(), file));
+                return new Done(found(request, file), told(before.get(), file));
             }
             Path part = file.resolveSibling(file.getFileName() + ".part");
             Snapshot.Contents read = write(request, broker, part, work);
-            Optional<Snapshot.Contents> written = Snapshot.read(part);
+            Optional<Snapshot.Contents> written = read(request, part, work);
             if (written.isEmpty() || !written.get().equals(read)) {
                 return Failed.retryable(
                         Failure.BACKUP_DAMAGED,
@@ -122,7 +134,7 @@ public class KafkaDriver implements Driver {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             Artifacts.sync(requireNonNull(file.getParent()));
             forget(file, request, work);
-            return new Done(found(file), told(read, file));
+            return new Done(found(request, file), told(read, file));
         } catch (IOException e) {
             throw Artifacts.trouble("snapshot " + file, e);
         } finally {
@@ -165,21 +177,36 @@ public class KafkaDriver implements Driver {
     }
 
     /** A snapshot that was ended and is whole; one that is damaged is taken anew. */
-    private static Optional<Snapshot.Contents> kept(Path file) throws IOException {
+    private Optional<Snapshot.Contents> kept(StepRequested request, Path file, Work work) throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try {
-            return Snapshot.read(file);
-        } catch (ZipException | EOFException | JacksonException damaged) {
+            return read(request, file, work);
+        } catch (Seal.Broken damaged) {
             return Optional.empty();
         }
     }
 
-    private static Snapshot.Contents write(StepRequested request, Broker broker, Path part, Work work)
+    private Optional<Snapshot.Contents> read(StepRequested request, Path file, Work work) throws IOException {
+        try (InputStream opened = sealing.opened(file, sealedAs(request), work.secrets())) {
+            return Snapshot.read(opened);
+        }
+    }
+
+    /** The name that a snapshot is sealed under: nobody's is taken for another's. */
+    private static String sealedAs(StepRequested request) {
+        return request.tenant() + "/" + name(request);
+    }
+
+    private Snapshot.Contents write(StepRequested request, Broker broker, Path part, Work work)
             throws IOException, InterruptedException {
         List<TopicPartition> partitions = broker.partitions(Broker.topics(request, work));
-        try (Snapshot.Writer writer = new Snapshot.Writer(part);
+        Files.deleteIfExists(part);
+        // The file on its own: a seal that can't write its end on a full disk does not close it.
+        try (OutputStream onto = Files.newOutputStream(Files.createFile(part, OWNERS_ALONE));
+                OutputStream sealed = sealing.onto(onto, sealedAs(request), work.secrets());
+                Snapshot.Writer writer = new Snapshot.Writer(sealed);
                 KafkaConsumer<byte[], byte[]> reader = broker.reader()) {
             for (Map.Entry<String, List<TopicPartition>> topic :
                     Snapshot.byTopic(partitions).entrySet()) {
@@ -267,11 +294,17 @@ public class KafkaDriver implements Driver {
         return Path.of(work.secrets().need(request.target(), "home"))
                 .toAbsolutePath()
                 .normalize()
-                .resolve((request.upgrade() + "." + request.step()).replace(':', '_') + ENDING);
+                .resolve(name(request) + ENDING);
     }
 
-    private static Map<String, String> found(Path file) {
-        return Map.of(Fact.BACKUP_BEFORE, file.toString());
+    /** Steps of different upgrades bear the same ids. */
+    private static String name(StepRequested request) {
+        return (request.upgrade() + "." + request.step()).replace(':', '_');
+    }
+
+    private static Map<String, String> found(StepRequested request, Path file) {
+        boolean failed = request.action() instanceof Action.BackupDatabase a && a.moment() == Action.Moment.FAILED;
+        return Map.of(failed ? Fact.BACKUP_FAILED : Fact.BACKUP_BEFORE, file.toString());
     }
 
     private static String told(Snapshot.Contents contents, Path file) {

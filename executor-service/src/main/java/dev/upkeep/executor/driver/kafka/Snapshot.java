@@ -7,13 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
 /**
- * A file of topics: JSON, one object a line, gzipped. First a line for each topic, with its partitions and settings; then one
+ * What is kept of topics: JSON, one object a line, gzipped. First a line for each topic, with its partitions and settings; then one
  * for each record, with its partition, offset, time in ms, and its key, value and headers in base64; last how many of each
  * partition there are. A file without that last line is no snapshot.
  */
@@ -52,12 +51,8 @@ final class Snapshot {
         private final BufferedWriter lines;
         private final Map<String, Long> records = new TreeMap<>();
 
-        Writer(Path file) throws IOException {
-            Files.deleteIfExists(file);
-            // What a tenant's topics hold is the tenant's: nobody else reads it.
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            lines = new BufferedWriter(
-                    new OutputStreamWriter(new GZIPOutputStream(Files.newOutputStream(file)), StandardCharsets.UTF_8));
+        Writer(OutputStream onto) throws IOException {
+            lines = new BufferedWriter(new OutputStreamWriter(new GZIPOutputStream(onto), StandardCharsets.UTF_8));
         }
 
         void topic(String topic, List<TopicPartition> partitions, Map<String, String> settings) throws IOException {
@@ -107,11 +102,11 @@ final class Snapshot {
      * @return nothing if it was not ended, or holds other records than its end says
      * @throws IOException if it can't be read, or its bytes are not those that were written
      */
-    static Optional<Contents> read(Path file) throws IOException {
+    static Optional<Contents> read(InputStream from) throws IOException {
         Map<String, Long> found = new HashMap<>();
         Map<String, Long> offsets = new HashMap<>();
-        try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(new GZIPInputStream(from), StandardCharsets.UTF_8))) {
             String text;
             while ((text = lines.readLine()) != null) {
                 JsonNode line = JSON.readTree(text);

@@ -11,6 +11,7 @@ import dev.upkeep.executor.driver.Failure;
 import dev.upkeep.executor.driver.Look;
 import dev.upkeep.executor.driver.MemoryBackups;
 import dev.upkeep.executor.driver.Outcome;
+import dev.upkeep.executor.driver.Places;
 import dev.upkeep.executor.driver.Ready;
 import dev.upkeep.executor.driver.Refused;
 import dev.upkeep.executor.driver.TestWork;
@@ -29,6 +30,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -57,13 +59,16 @@ class KafkaDriverTest {
     Path home;
 
     private final KafkaPart kafka = Parts.kafka();
-    private final KafkaDriver driver = new KafkaDriver();
     private final String alerts = "alerts-" + UUID.randomUUID();
     private final String group = "readers-" + UUID.randomUUID();
     private final Map<String, String> settings = new HashMap<>();
+    private Places places;
+    private KafkaDriver driver;
 
     @BeforeEach
-    void makeTopics() {
+    void makeTopics(@TempDir Path backups) {
+        places = new Places(backups, backups, Optional.empty(), List.of(), Optional.empty());
+        driver = new KafkaDriver(places);
         kafka.createTopics(Map.of(alerts, 3));
         settings.putAll(Map.of(
                 "home", home.toString(), "bootstrap", kafka.bootstrapServers(), "topics", alerts, "group", group));
@@ -81,6 +86,8 @@ class KafkaDriverTest {
         assertThat(done.summary()).contains("125 records of 3 partitions");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                .doesNotContain(alerts);
         List<String> lines = lines(file);
         assertThat(lines).hasSize(1 + 125 + 1);
         // Key, value, header and time of each: "k-7" and "v-7" in base64.
@@ -101,6 +108,8 @@ class KafkaDriverTest {
         send("", 4);
 
         assertThat(done(2, BACKUP).summary()).isEqualTo(first.summary()).contains("3 records");
+        assertThat(done(3, new Action.BackupDatabase(Action.Moment.FAILED)).found())
+                .containsOnlyKeys(Fact.BACKUP_FAILED);
     }
 
     @Test
@@ -127,15 +136,15 @@ class KafkaDriverTest {
     void forgetsTheOldestBeyondThoseThatAreKept() throws Exception {
         settings.put("keep", "2");
         for (int age = 1; age <= 3; age++) {
-            Path old = Files.writeString(home.resolve("u-old.u-old-" + age + ".jsonl.gz"), "");
+            Path old = Files.writeString(home.resolve("u-old.u-old-" + age + ".jsonl.gz.sealed"), "");
             Files.setLastModifiedTime(old, FileTime.fromMillis(System.currentTimeMillis() - age * 60_000L));
         }
 
         Path taken = Path.of(done(1, BACKUP).found().get(Fact.BACKUP_BEFORE));
 
         try (var files = Files.list(home)) {
-            assertThat(files.filter(f -> f.toString().endsWith(".gz")))
-                    .containsExactlyInAnyOrder(taken, home.resolve("u-old.u-old-1.jsonl.gz"));
+            assertThat(files.filter(f -> f.toString().endsWith(".sealed")))
+                    .containsExactlyInAnyOrder(taken, home.resolve("u-old.u-old-1.jsonl.gz.sealed"));
         }
     }
 
@@ -186,7 +195,8 @@ class KafkaDriverTest {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             assertThat(admin.listTopics().names().get()).doesNotContain(other);
         }
-        assertThat(home.resolve("u-acme.u-acme-backup-database.jsonl.gz")).doesNotExist();
+        assertThat(home.resolve("u-acme.u-acme-backup-database.jsonl.gz.sealed"))
+                .doesNotExist();
     }
 
     @Test
@@ -317,9 +327,10 @@ class KafkaDriverTest {
         }
     }
 
-    private static List<String> lines(Path file) throws Exception {
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+    private List<String> lines(Path file) throws Exception {
+        String name = "acme/" + file.getFileName().toString().replace(".jsonl.gz.sealed", "");
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
+                new GZIPInputStream(places.sealing().opened(file, name, work().secrets())), StandardCharsets.UTF_8))) {
             return reader.lines().toList();
         }
     }
